@@ -8,9 +8,7 @@ extern "C" int __popcountdi2(unsigned long value) {
 }
 
 // The bits below the lowest set bit, counted. As in libgcc the result for zero is unspecified.
-extern "C" int __ctzdi2(unsigned long value) {
-    return __popcountdi2(~value & (value - 1));
-}
+extern "C" int __ctzdi2(unsigned long value) { return __popcountdi2(~value & (value - 1)); }
 
 extern "C" int __clzdi2(unsigned long value) {
     for (unsigned int shift = 1; shift < 64; shift *= 2) value |= value >> shift;
@@ -23,6 +21,4 @@ extern "C" unsigned long __bswapdi2(unsigned long value) {
     return (value >> 32) | (value << 32);
 }
 
-extern "C" unsigned int __bswapsi2(unsigned int value) {
-    return static_cast<unsigned int>(__bswapdi2(value) >> 32);
-}
+extern "C" unsigned int __bswapsi2(unsigned int value) { return static_cast<unsigned int>(__bswapdi2(value) >> 32); }

@@ -40,7 +40,8 @@ std::optional<T> first(std::span<const T> values) {
 }
 
 Task count(std::uint64_t value) {
-    word.fetch_add(static_cast<std::uint64_t>(std::countr_zero(value) + std::countl_zero(value) + std::popcount(value)));
+    word.fetch_add(
+        static_cast<std::uint64_t>(std::countr_zero(value) + std::countl_zero(value) + std::popcount(value)));
     co_await std::suspend_always{};
     word.store(value);
 }
