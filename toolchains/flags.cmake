@@ -41,7 +41,7 @@ if(TAIL4_FAMILY STREQUAL target)
   target_compile_options(tail4_freestanding_compile INTERFACE
     ${TAIL4_ARCH_FLAGS}
     "$<$<COMPILE_LANGUAGE:C,CXX>:${common_flags}>"
-    "$<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions;-fno-rtti;-fno-threadsafe-statics;-fno-use-cxa-atexit>")
+    "$<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions;-fno-rtti;-fno-threadsafe-statics>")
 
   add_library(tail4_freestanding INTERFACE)
   target_link_libraries(tail4_freestanding INTERFACE tail4_freestanding_compile tail4_rt)

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Runs rows of guest.toml one after the other on top of tools/run and judges their serial output.
+
+  run_guest.py --build build/debug boot.1hart     one row
+  run_guest.py --build build/release --group bench
+  run_guest.py --list debug                       rows of a preset for ctest, one a line
+
+Leaves per row <build>/guest/<row>.log and, where there are figures, <build>/guest/<row>.csv.
+"""
+
+import argparse
+import csv
+import dataclasses
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(SOURCE / "tests" / "tools"))
+
+import guest_inputs  # noqa: E402
+import protocol  # noqa: E402
+
+RUN = SOURCE / "tools" / "run"
+GRACE = 10  # seconds a guest has to stop by itself after its last expected line
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    harts: int = 1
+    memory: str = "512M"
+    timeout: int = 60
+    preset: str = "debug"
+    taic: str = "thesis"
+    abi: str = ""
+    icount: bool = False
+    append: str = ""
+    root: str = ""
+    dtb: str = ""
+    groups: list = dataclasses.field(default_factory=list)
+    skips: dict = dataclasses.field(default_factory=dict)
+    error: str = ""
+    exit: object = None
+    stop_on: str = ""
+
+    def __post_init__(self):
+        if self.exit is None:
+            self.exit = "nonzero" if self.error else "any"
+        if self.root and self.root not in guest_inputs.ROOTS:
+            raise ValueError(f"{self.name}: no root '{self.root}' in guest_inputs.py")
+        if self.dtb and self.dtb not in guest_inputs.DEVICE_TREES:
+            raise ValueError(f"{self.name}: no device tree '{self.dtb}' in guest_inputs.py")
+        if self.exit not in ("any", "nonzero") and not isinstance(self.exit, int):
+            raise ValueError(f"{self.name}: exit is \"any\", \"nonzero\" or a number")
+        for pattern in (self.error, self.stop_on):
+            re.compile(pattern)
+
+
+def read_table(text):
+    table = tomllib.loads(text)
+    defaults = table.pop("defaults", {})
+    entries = table.pop("run", [])
+    if table:
+        raise ValueError(f"unknown tables: {', '.join(table)}")
+    rows = []
+    known = {field.name for field in dataclasses.fields(Row)}
+    for entry in entries:
+        unknown = set(entry | defaults) - known
+        if unknown:
+            raise ValueError(f"{entry.get('name', '?')}: unknown fields {', '.join(sorted(unknown))}")
+        rows.append(Row(**(defaults | entry)))
+    names = [row.name for row in rows]
+    if len(set(names)) != len(names):
+        raise ValueError("two rows have one name")
+    return rows
+
+
+def base_command(row, build):
+    command = [str(RUN), "--no-build", "--build", str(build), "--harts", str(row.harts),
+               "--memory", row.memory, "--taic", row.taic]
+    # The runner keeps the time itself; this one ends QEMU should the runner be killed.
+    command += ["--timeout", str(row.timeout + 2 * GRACE)]
+    for option in ("abi", "append"):
+        if getattr(row, option):
+            command += [f"--{option}", getattr(row, option)]
+    if row.icount:
+        command.append("--icount")
+    return command
+
+
+def altered_device_tree(row, build, path):
+    """Asks QEMU for the device tree of exactly this machine, alters it, writes it to `path`."""
+    original = path.with_suffix(".orig.dtb")
+    original.unlink(missing_ok=True)
+    dump = base_command(row, build) + ["--qemu-arg=-machine", f"--qemu-arg=dumpdtb={original}"]
+    result = subprocess.run(dump, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=row.timeout)
+    if not original.exists():
+        raise RuntimeError(f"QEMU wrote no device tree:\n{result.stdout}{result.stderr}")
+    source = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", str(original)], check=True,
+                            capture_output=True, text=True).stdout
+    altered = guest_inputs.DEVICE_TREES[row.dtb](source)
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(path), "-"], input=altered, check=True, text=True)
+
+
+def command_for(row, build, folder):
+    command = base_command(row, build)
+    if row.root:
+        image = folder / f"{row.name}.root"
+        image.write_bytes(guest_inputs.ROOTS[row.root]())
+        command += ["--root", str(image)]
+    if row.dtb:
+        tree = folder / f"{row.name}.dtb"
+        altered_device_tree(row, build, tree)
+        command += ["--qemu-arg=-dtb", f"--qemu-arg={tree}"]
+    return command
+
+
+class Guest:
+    """A running tools/run; gives its output line by line, with a deadline, and always ends the process."""
+
+    def __init__(self, command, log):
+        self.log = log
+        self.rest = b""
+        self.timed_out = False
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, start_new_session=True)
+
+    def lines(self, seconds):
+        deadline = time.monotonic() + seconds
+        stream = self.process.stdout.fileno()
+        while True:
+            while b"\n" in self.rest:
+                line, self.rest = self.rest.split(b"\n", 1)
+                yield line.decode("utf-8", "replace").rstrip("\r")
+            ready, _, _ = select.select([stream], [], [], max(0, deadline - time.monotonic()))
+            if not ready:
+                self.timed_out = True
+                return
+            chunk = os.read(stream, 65536)
+            self.log.write(chunk)
+            if not chunk:
+                if self.rest:
+                    yield self.rest.decode("utf-8", "replace").rstrip("\r")
+                    self.rest = b""
+                return
+            self.rest += chunk
+
+    def wait(self, seconds):
+        """Exit status, or None if the guest still ran after that time."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                break
+            if self.wait(2) is not None and number == signal.SIGKILL:
+                break
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def watch(row, guest, suite):
+    """Feeds the suite until it ends, the expected error comes, or the guest stops. Gives problems."""
+    for line in guest.lines(row.timeout):
+        if row.error:
+            if re.match(r"BEGIN \d", line):
+                return ["the suite began, an error was expected"]
+            if re.search(row.error, line):
+                return check_exit(row, guest)
+            continue
+        suite.feed(line)
+        if suite.ended:
+            return check_exit(row, guest)
+        if row.stop_on and re.search(row.stop_on, line):
+            return [f"the guest stopped: {line}"]
+    what = f"timeout after {row.timeout} s" if guest.timed_out else f"exit status {guest.wait(GRACE)}"
+    return [f"no line matches /{row.error}/: {what}"] if row.error else [what]
+
+
+def check_exit(row, guest):
+    if row.exit == "any":
+        return []
+    for _line in guest.lines(GRACE):
+        pass
+    status = None if guest.timed_out else guest.wait(GRACE)
+    if status is None:
+        return [f"the guest did not stop within {GRACE} s"]
+    if row.exit == "nonzero":
+        return [] if status != 0 else ["exit status 0, expected an error"]
+    return [] if status == row.exit else [f"exit status {status}, expected {row.exit}"]
+
+
+def write_figures(row, suite, path):
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["run", "preset", "harts", "taic", "icount", "name", "value", "unit"])
+        for figure in suite.benchmarks:
+            out.writerow([row.name, row.preset, row.harts, row.taic, int(row.icount), *figure])
+
+
+def run_row(row, build):
+    folder = build / "guest"
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = folder / f"{row.name}.csv"
+    figures.unlink(missing_ok=True)
+    suite = protocol.Suite(skips=row.skips)
+    log_path = folder / f"{row.name}.log"
+    start = time.monotonic()
+    with log_path.open("wb") as log:
+        guest = Guest(command_for(row, build, folder), log)
+        try:
+            problems = watch(row, guest, suite)
+        finally:
+            guest.stop()
+    if not row.error:
+        problems = problems + suite.verdict()
+        if suite.benchmarks:
+            write_figures(row, suite, figures)
+    seconds = time.monotonic() - start
+    verdict = "FAILED" if problems else "passed"
+    print(f"guest.{row.name}: {verdict} in {seconds:.1f} s" + ("" if row.error else f" ({suite.summary()})"))
+    for problem in problems:
+        print(f"  {problem}")
+    if problems:
+        tail = log_path.read_text(errors="replace").splitlines()[-40:]
+        print(f"  log: {log_path}", *("  | " + line for line in tail), sep="\n")
+    return not problems
+
+
+def list_rows(rows, preset):
+    """For CMake: name|timeout|harts|labels with commas, one row a line."""
+    for row in rows:
+        if row.preset == preset:
+            print(row.name, row.timeout, row.harts, ",".join(row.groups), sep="|")
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", help="names of rows")
+    parser.add_argument("--table", type=Path, default=SOURCE / "tests" / "guest.toml")
+    parser.add_argument("--build", type=Path, help="target build directory")
+    parser.add_argument("--group", help="all rows of this group")
+    parser.add_argument("--list", metavar="PRESET", help="print the rows of a preset for CMake")
+    options = parser.parse_args(arguments)
+    rows = read_table(options.table.read_text())
+    if options.list:
+        list_rows(rows, options.list)
+        return 0
+    if not options.build:
+        parser.error("--build is needed")
+    chosen = [row for row in rows if row.name in options.rows or options.group in row.groups]
+    missing = set(options.rows) - {row.name for row in rows}
+    if missing or not chosen:
+        parser.error(f"no such row: {', '.join(sorted(missing)) or options.group}")
+    passed = sum([run_row(row, options.build.resolve()) for row in chosen])
+    print(f"{passed} passed, {len(chosen) - passed} failed")
+    return 0 if passed == len(chosen) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The guest runner against a fake tools/run that prints a script and exits as told."""
+
+import contextlib
+import io
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests"))
+
+import guest_inputs  # noqa: E402
+import run_guest  # noqa: E402
+
+GOOD = "print\\nBEGIN 1\\nCASE a\\nBENCHMARK ipc 7 cycles\\nSUCCESS a\\nEND\\n"
+
+
+class RunnerTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.build = Path(self.folder.name)
+        self.addCleanup(setattr, run_guest, "RUN", run_guest.RUN)
+        self.addCleanup(setattr, run_guest, "GRACE", run_guest.GRACE)
+        run_guest.GRACE = 1
+
+    def run_row(self, script, **fields):
+        """Runs a row whose tools/run is this shell script. Gives (passed, output)."""
+        run_guest.RUN = self.build / "fake_run"
+        run_guest.RUN.write_text("#!/bin/sh\n" + script)
+        run_guest.RUN.chmod(0o755)
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            passed = run_guest.run_row(run_guest.Row(name="row", **({"timeout": 5} | fields)), self.build)
+        return passed, output.getvalue()
+
+    def test_suite_passes_and_leaves_figures(self):
+        passed, output = self.run_row(f"printf '{GOOD}'\nsleep 60", harts=2)
+        self.assertTrue(passed, output)
+        figures = (self.build / "guest" / "row.csv").read_text().splitlines()
+        self.assertEqual(figures[1], "row,debug,2,thesis,0,ipc,7,cycles")
+
+    def test_timeout(self):
+        start = time.monotonic()
+        passed, output = self.run_row("printf 'BEGIN 1\\nCASE a\\n'\nsleep 60", timeout=1)
+        self.assertFalse(passed)
+        self.assertIn("timeout after 1 s", output)
+        self.assertIn("no END (in case a)", output)
+        self.assertLess(time.monotonic() - start, 10)
+
+    def test_a_chatty_guest_times_out_too(self):
+        passed, output = self.run_row("while :; do echo print; sleep 0.05; done", timeout=1)
+        self.assertFalse(passed)
+        self.assertIn("timeout", output)
+
+    def test_early_stop(self):
+        passed, output = self.run_row("printf 'BEGIN 1\\n'\nexit 3")
+        self.assertFalse(passed)
+        self.assertIn("exit status 3", output)
+
+    def test_panic_ends_the_run_at_once(self):
+        start = time.monotonic()
+        passed, output = self.run_row("echo 'KERNEL PANIC: bad'\nsleep 60", stop_on="^KERNEL PANIC", timeout=30)
+        self.assertFalse(passed)
+        self.assertIn("the guest stopped: KERNEL PANIC", output)
+        self.assertLess(time.monotonic() - start, 10)
+
+    def test_exit_status_of_a_suite(self):
+        self.assertTrue(self.run_row(f"printf '{GOOD}'\nexit 4", exit=4)[0])
+        self.assertFalse(self.run_row(f"printf '{GOOD}'\nexit 4", exit=0)[0])
+        self.assertFalse(self.run_row(f"printf '{GOOD}'\nsleep 60", exit=0)[0])
+
+    def test_error_row(self):
+        bad_root = {"error": "root.*ELF", "root": "not_elf"}
+        self.assertTrue(self.run_row("echo 'root is no ELF'\nexit 1", **bad_root)[0])
+        self.assertFalse(self.run_row("echo 'root is no ELF'\nexit 0", **bad_root)[0])
+        self.assertFalse(self.run_row("echo 'root is no ELF'\nsleep 60", **bad_root)[0])
+        self.assertFalse(self.run_row("echo 'all is well'\nexit 1", **bad_root)[0])
+        self.assertFalse(self.run_row(f"printf '{GOOD}'\nexit 1", **bad_root)[0])
+
+    def test_options_reach_tools_run(self):
+        passed, output = self.run_row(f"""
+            case "$*" in *'--harts 4'*'--taic rtl'*'--abi up'*'--icount'*) printf '{GOOD}';; esac""",
+                                      harts=4, taic="rtl", abi="up", icount=True)
+        self.assertTrue(passed, output)
+
+    def test_guest_is_gone_afterwards(self):
+        marker = self.build / "pid"
+        self.run_row(f"sleep 61 & echo $! > {marker}\nprintf '{GOOD}'\nwait")
+        pid = marker.read_text().strip()
+        state = subprocess.run(["ps", "-o", "stat=", "-p", pid], capture_output=True, text=True).stdout.strip()
+        self.assertTrue(state == "" or state.startswith("Z"), state)
+
+
+class TableTest(unittest.TestCase):
+    def test_own_table(self):
+        rows = run_guest.read_table((SOURCE / "tests" / "guest.toml").read_text())
+        self.assertGreater(len(rows), 0)
+
+    def test_mistakes(self):
+        for text in ("[[run]]\nname='a'\nhart=1", "[[run]]\nname='a'\n[[run]]\nname='a'", "[[runs]]\nname='a'",
+                     "[[run]]\nname='a'\nroot='none'", "[[run]]\nname='a'\ndtb='none'", "[[run]]\nname='a'\nexit='no'"):
+            with self.assertRaises(ValueError, msg=text):
+                run_guest.read_table(text)
+
+    def test_unknown_row_or_group(self):
+        for arguments in (["none"], ["--group", "none"], []):
+            with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+                run_guest.main(["--build", "x", *arguments])
+
+
+class InputsTest(unittest.TestCase):
+    def test_roots(self):
+        self.assertNotEqual(guest_inputs.ROOTS["not_elf"]()[:4], b"\x7fELF")
+        for name, machine in (("x86_elf", "X86-64"), ("too_big", "RISC-V")):
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(guest_inputs.ROOTS[name]())
+                file.flush()
+                text = subprocess.run(["readelf", "-hlW", file.name], capture_output=True, text=True, check=True).stdout
+            self.assertIn(machine, text)
+            self.assertIn("LOAD", text)
+
+    def test_memory_node_is_removed(self):
+        source = "/ {\n\tmemory@80000000 {\n\t\treg = <1>;\n\t};\n\tcpus {\n\t};\n};\n"
+        self.assertEqual(guest_inputs.without_memory(source), "/ {\n\tcpus {\n\t};\n};\n")
+        with self.assertRaises(ValueError):
+            guest_inputs.without_memory("/ {\n};\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
