@@ -40,8 +40,8 @@ std::optional<T> first(std::span<const T> values) {
 }
 
 Task count(std::uint64_t value) {
-    word.fetch_add(
-        static_cast<std::uint64_t>(std::countr_zero(value) + std::countl_zero(value) + std::popcount(value)));
+    const int bits = std::countr_zero(value) + std::countl_zero(value) + std::popcount(value);
+    word.fetch_add(static_cast<std::uint64_t>(bits));
     co_await std::suspend_always{};
     word.store(value);
 }
