@@ -27,6 +27,15 @@ def cxx_files(root=SOURCE):
     return [path for path in our_files(root) if path.suffix in CXX and not FOREIGN.match(path.as_posix())]
 
 
+def chosen(paths, folders):
+    """Those of the paths that are one of the folders (or files) or lie below one; all if there are none."""
+    wanted = [Path(folder) for folder in folders]
+    unknown = [str(folder) for folder in wanted if not (SOURCE / folder).exists()]
+    if unknown:
+        sys.exit(f"no such path from the top of the tree: {', '.join(unknown)}")
+    return [path for path in paths if not wanted or any(path.is_relative_to(folder) for folder in wanted)]
+
+
 def in_parallel(function, items):
     """Results in the order of the items."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""C and C++ files are as .clang-format says. With --fix they are made so."""
+"""C and C++ files are as .clang-format says. With --fix they are made so.
 
-import sys
+usage: check_format.py [--fix] [FOLDER...]
+"""
 
 import subprocess
+import sys
 
 import check_common
 
 
-def main(root=check_common.SOURCE, fix=False):
-    paths = check_common.cxx_files(root)
+def main(root=check_common.SOURCE, fix=False, folders=()):
+    paths = check_common.chosen(check_common.cxx_files(root), folders)
     mode = ["-i"] if fix else ["--dry-run", "-Werror"]
 
     def one(path):
@@ -22,4 +24,5 @@ def main(root=check_common.SOURCE, fix=False):
 
 
 if __name__ == "__main__":
-    sys.exit(main(fix="--fix" in sys.argv[1:]))
+    arguments = sys.argv[1:]
+    sys.exit(main(fix="--fix" in arguments, folders=[word for word in arguments if word != "--fix"]))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every header compiles alone, with the flags of the nearest source file of its family.
 
-usage: check_headers.py BUILD_TARGET BUILD_HOST   (both configured and built, for generated headers)
+usage: check_headers.py BUILD_TARGET BUILD_HOST [FOLDER...]   (both configured and built, for generated headers)
 A .h is tried as C and as C++, a .hpp as C++.
 """
 
@@ -59,18 +59,18 @@ def check(header, commands):
     return None
 
 
-def main(build_target, build_host):
+def main(build_target, build_host, folders=()):
     target = {path: arguments for path, arguments in check_common.compile_commands(build_target).items()
               if path.suffix == ".cpp"}
     host = {path: arguments for path, arguments in check_common.compile_commands(build_host).items()
             if path.suffix == ".cpp"}
-    headers = [path for path in check_common.cxx_files() if path.suffix in (".h", ".hpp")]
+    headers = [path for path in check_common.chosen(check_common.cxx_files(), folders) if path.suffix in (".h", ".hpp")]
     findings = check_common.in_parallel(
         lambda header: check(header, host if under(header, HOST_ONLY) else target), headers)
     return check_common.report("headers", [finding for finding in findings if finding], len(headers))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))

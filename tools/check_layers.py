@@ -139,12 +139,13 @@ def check_file(path, root, edges):
     return findings
 
 
-def main(root=check_common.SOURCE):
+def main(root=check_common.SOURCE, folders=()):
     edges = allowed_edges()
-    paths = [path for path in check_common.our_files(root) if path.suffix in check_common.CXX | {".S"}]
+    paths = [path for path in check_common.chosen(check_common.our_files(root), folders)
+             if path.suffix in check_common.CXX | {".S"}]
     findings = [finding for path in paths for finding in check_file(path, root, edges)]
     return check_common.report("layers", findings, len(paths))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(folders=sys.argv[1:]))

@@ -137,10 +137,11 @@ def check_commits(root, commits):
     return [finding for finding in map(check_subject, log.stdout.splitlines()) if finding]
 
 
-def check_tree(root):
+def check_tree(root, folders=()):
     texts = {path: (root / path).read_text() for path in check_common.our_files(root) if path.suffix in TEXT}
     findings = []
-    for path, text in texts.items():
+    for path in check_common.chosen(texts, folders):
+        text = texts[path]
         for line, what in [*check_lines(path, text), *check_code(path, text)]:
             findings.append(f"{path}:{line}: {what}")
     return findings + list(check_kernel_budgets(texts)), len(texts)
@@ -149,8 +150,9 @@ def check_tree(root):
 def main(root=check_common.SOURCE):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commits", default="-1", help="revisions whose subjects are checked (default: the last one)")
+    parser.add_argument("folders", nargs="*", help="look only there (the budgets stay those of the whole kernel)")
     options = parser.parse_args()
-    findings, looked_at = check_tree(root)
+    findings, looked_at = check_tree(root, options.folders)
     findings += check_commits(root, [options.commits])
     return check_common.report("style", findings, looked_at)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """clang-tidy over the code of the system (not its tests), with the checks of .clang-tidy.
 
-usage: check_tidy.py BUILD_TARGET BUILD_HOST   (both configured and built, for generated headers)
+usage: check_tidy.py BUILD_TARGET BUILD_HOST [FOLDER...]   (both configured and built, for generated headers)
 A file that both families build is read as the host sees it. A clean result is remembered outside the
 tree, by a hash of the preprocessed source, the command and .clang-tidy.
 """
@@ -87,9 +87,9 @@ def check(path, arguments, folder):
     return (result.stdout + result.stderr).strip()
 
 
-def main(build_target, build_host):
+def main(build_target, build_host, folders=()):
     commands = check_common.compile_commands(build_target) | check_common.compile_commands(build_host)
-    chosen = {path: clang_arguments(arguments) for path, arguments in sorted(commands.items())
+    chosen = {path: clang_arguments(commands[path]) for path in check_common.chosen(sorted(commands), folders)
               if path.suffix == ".cpp" and LOOKED_AT.match(path.as_posix())}
     folder = cache_folder()
     findings = check_common.in_parallel(lambda item: check(*item, folder), chosen.items())
@@ -97,6 +97,6 @@ def main(build_target, build_host):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))
