@@ -24,12 +24,12 @@ set(cxx_warnings
 target_compile_options(tail4_warnings INTERFACE
   "$<$<COMPILE_LANGUAGE:C,CXX>:${common_warnings}>" "$<$<COMPILE_LANGUAGE:CXX>:${cxx_warnings}>")
 
-# Where includes start. tools/check_layers.py has the same list and says who may include what.
+# Where includes start; sel4_api (kernel/api) adds the generated headers and the user headers of libsel4.
+# tools/check_layers.py has the same list and says who may include what.
 add_library(tail4_tree INTERFACE)
-foreach(folder . kernel kernel/libsel4/include libsel4async/include)
+foreach(folder . kernel libsel4async/include)
   target_include_directories(tail4_tree INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
 endforeach()
-target_include_directories(tail4_tree INTERFACE ${CMAKE_BINARY_DIR}/generated)
 # A path in an object file would differ from machine to machine.
 target_compile_options(tail4_tree INTERFACE -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}/=)
 target_compile_definitions(tail4_tree INTERFACE TAIL4_DEBUG=$<IF:$<CONFIG:Debug>,1,0>)

@@ -43,7 +43,7 @@ PRIVATE = {"kernel/arch/riscv/": "kernel/arch/arch.hpp"}
 # Where an include is looked for, after the folder of the file itself.
 INCLUDE_ROOTS = ["", "kernel/libsel4/include", "libsel4async/include", "kernel"]
 # Headers that the build generates: prefix of the include -> module.
-GENERATED = {"sel4/": "libsel4", "generated/": "libsel4"}
+GENERATED = {"sel4/": "libsel4", "api/": "libsel4", "sel4async/": "libsel4async"}
 # Modules that are compiled inside another project's tree.
 FOREIGN = {"qemu"}
 
