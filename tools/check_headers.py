@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Every header compiles alone, with the flags of the nearest source file of its family.
+"""Every header compiles alone, with the flags of the nearest source file.
 
 usage: check_headers.py BUILD_TARGET BUILD_HOST [FOLDER...]   (both configured and built, for generated headers)
-A .h is tried as C and as C++, a .hpp as C++.
+Where both builds have one as near, the target's counts. A .h is tried as C and as C++, a .hpp as C++.
 """
 
 import subprocess
@@ -11,15 +11,9 @@ from pathlib import Path
 
 import check_common
 
-HOST_ONLY = ("tests/host", "tests/tools")
 
-
-def under(path, folders):
-    return any(path.is_relative_to(folder) for folder in folders)
-
-
-def nearest(header, commands):
-    """Arguments of the source file that shares the longest path with the header."""
+def nearest(header, builds):
+    """Arguments of the source file that shares the longest path with the header; the first build wins a tie."""
 
     def shared(path):
         count = 0
@@ -29,7 +23,9 @@ def nearest(header, commands):
             count += 1
         return count
 
-    return commands[max(sorted(commands), key=shared)]
+    candidates = [(path, commands) for commands in builds for path in sorted(commands) if path.suffix == ".cpp"]
+    path, commands = max(candidates, key=lambda candidate: shared(candidate[0]))
+    return commands[path]
 
 
 def as_header_check(arguments, language):
@@ -49,9 +45,9 @@ def as_header_check(arguments, language):
     return kept + ["-fsyntax-only", "-x", language, "-"]
 
 
-def check(header, commands):
+def check(header, builds):
     for language in ("c++", "c") if header.suffix == ".h" else ("c++",):
-        arguments = as_header_check(nearest(header, commands), language)
+        arguments = as_header_check(nearest(header, builds), language)
         result = subprocess.run(arguments, input=f'#include "{header}"\n', cwd=check_common.SOURCE,
                                 capture_output=True, text=True)
         if result.returncode:
@@ -60,13 +56,9 @@ def check(header, commands):
 
 
 def main(build_target, build_host, folders=()):
-    target = {path: arguments for path, arguments in check_common.compile_commands(build_target).items()
-              if path.suffix == ".cpp"}
-    host = {path: arguments for path, arguments in check_common.compile_commands(build_host).items()
-            if path.suffix == ".cpp"}
+    builds = [check_common.compile_commands(build_target), check_common.compile_commands(build_host)]
     headers = [path for path in check_common.chosen(check_common.cxx_files(), folders) if path.suffix in (".h", ".hpp")]
-    findings = check_common.in_parallel(
-        lambda header: check(header, host if under(header, HOST_ONLY) else target), headers)
+    findings = check_common.in_parallel(lambda header: check(header, builds), headers)
     return check_common.report("headers", [finding for finding in findings if finding], len(headers))
 
 

@@ -174,14 +174,15 @@ class CompilingChecksTest(TreeTest):
                     "c.h": "namespace n {}\n"})
         commands = {Path("x.cpp"): ["ccache", "g++", "-std=c++20", "-MD", "-MF", "x.d", "-o", "x.o", "-c", "x.cpp"]}
         commands = {path: arguments[1:] for path, arguments in commands.items()}
-        self.assertIsNone(check_headers.check(self.root / "a.hpp", commands))
-        self.assertIn("does not compile", check_headers.check(self.root / "b.hpp", commands))
-        self.assertIn("as c\n", check_headers.check(self.root / "c.h", commands))
+        self.assertIsNone(check_headers.check(self.root / "a.hpp", [commands]))
+        self.assertIn("does not compile", check_headers.check(self.root / "b.hpp", [commands]))
+        self.assertIn("as c\n", check_headers.check(self.root / "c.h", [commands]))
 
     def test_nearest_command(self):
-        commands = {Path("kernel/ipc/a.cpp"): 1, Path("kernel/base/b.cpp"): 2, Path("taic/c.cpp"): 3}
-        self.assertEqual(check_headers.nearest(Path("kernel/base/x.hpp"), commands), 2)
-        self.assertEqual(check_headers.nearest(Path("taic/model/x.h"), commands), 3)
+        builds = [{Path("kernel/ipc/a.cpp"): 1, Path("kernel/base/b.cpp"): 2}, {Path("taic/c.cpp"): 3,
+                  Path("kernel/base/b.cpp"): 4}]
+        self.assertEqual(check_headers.nearest(Path("kernel/base/x.hpp"), builds), 2)
+        self.assertEqual(check_headers.nearest(Path("taic/model/x.h"), builds), 3)
 
     def test_tidy_and_its_cache(self):
         shutil.copy(SOURCE / ".clang-tidy", self.root)
