@@ -1,0 +1,184 @@
+/* Memory shared by kernel and user for asynchronous system calls: one async queue. Plain C, used by the kernel, by
+ * libsel4async and by the tests. The invocations and their numbers are in kernel/api/sel4.toml.
+ *
+ * Object of 2^size_bits bytes (15..20). The first half is the kernel's own and never mapped. The second half is the
+ * shared area, mapped by AsyncQueueMap at a multiple of its size:
+ *
+ *     0x0000  control page: tail4_AsyncControl
+ *     0x1000  submission ring, then completion ring: uint32_t slot indices, `slots` entries each
+ *     half    slots: tail4_AsyncSlot[2^(size_bits - 9)], that is 64..2048
+ *
+ * Rules (async-design.md 6, 10):
+ * - Indices of both rings run freely modulo 2^32; entry = index & (slots - 1). A slot is in flight from the moment the
+ *   kernel fetches it until its `done` is written; so never more than `slots` are, and no ring can overflow.
+ * - The kernel copies a slot once, at fetch, and acts on the copy. What the kernel keeps (heads, flight bitmap,
+ *   generation) lives in its half; the shared copies of it are hints for the user.
+ * - Completion: the kernel writes the results, then `status`, then with release order `done` = the generation fetched.
+ *   vec 0: it then appends the slot index to the completion ring. vec n > 0: no entry there, TAIC vector n is sent.
+ * - A corrupt index (tail more than `slots` ahead, slot out of range or in flight) makes the queue DEAD.
+ *
+ * Source: async-design.md 6.2, 6.4, 9, 10, 11. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define TAIL4_ASYNC_ASSERT static_assert
+#else
+#define TAIL4_ASYNC_ASSERT _Static_assert
+#endif
+
+enum {
+    TAIL4_ASYNC_VERSION = 1,
+    TAIL4_ASYNC_MIN_SIZE_BITS = 15,
+    TAIL4_ASYNC_MAX_SIZE_BITS = 20,
+    TAIL4_ASYNC_CONTROL_SIZE = 4096,
+    TAIL4_ASYNC_SLOT_SIZE = 128,
+    TAIL4_ASYNC_LINE = 64,
+    TAIL4_ASYNC_SLOT_WORDS = 8,
+    TAIL4_ASYNC_SLOT_CAPS = 3,
+    /* A wide request owns this many slots in a row, from an index that is a multiple of it. */
+    TAIL4_ASYNC_WIDE_SLOTS = 4,
+    TAIL4_ASYNC_WIDE_WORDS = 56, /* words of a wide request: 8, and 16 in each of the three slots behind it */
+    TAIL4_ASYNC_DISPATCHER = 0   /* tail4_AsyncSlot.vec: completion ring */
+};
+
+/* tail4_AsyncControl.magic: "TaiL4 AQ" in memory. */
+#define TAIL4_ASYNC_MAGIC UINT64_C(0x514120344c696154)
+
+/* kstate (the kernel sleeps?) and ustate (the user's dispatcher sleeps?); any other value counts as BLOCKED. The
+ * consumer goes RUNNING -> BLOCKED, full fence, looks at the tail once more. The producer publishes the tail, full
+ * fence, and rings the doorbell only if it can change BLOCKED -> NOTIFIED. */
+enum { TAIL4_ASYNC_RUNNING = 0, TAIL4_ASYNC_BLOCKED = 1, TAIL4_ASYNC_NOTIFIED = 2, TAIL4_ASYNC_DEAD = 3 };
+
+/* tail4_AsyncControl.dead_reason */
+enum {
+    TAIL4_ASYNC_ALIVE = 0,
+    TAIL4_ASYNC_BAD_TAIL = 1,    /* sq_tail more than `slots` ahead of the kernel */
+    TAIL4_ASYNC_BAD_INDEX = 2,   /* a submission ring entry is no slot */
+    TAIL4_ASYNC_SLOT_IN_USE = 3, /* a submission ring entry, or a slot of a wide request, is in flight */
+    TAIL4_ASYNC_UNBOUND = 4,     /* AsyncQueueUnbind, or the bound CSpace or VSpace went away */
+    TAIL4_ASYNC_DELETED = 5      /* the object is being deleted */
+};
+
+/* Flags of the AsyncQueueBind invocation. */
+enum {
+    TAIL4_ASYNC_BIND_NOTIFICATION = 1, /* completions for a blocked dispatcher signal the third capability */
+    TAIL4_ASYNC_BIND_TAIC = 2          /* doorbells in both directions through TAIC */
+};
+
+/* tail4_AsyncSlot.flags; any other bit is InvalidArgument. */
+enum {
+    TAIL4_ASYNC_SLOT_WIDE = 1 /* words 8..55 are in the next three slots, 16 in each from its first byte */
+};
+
+/* One request and, afterwards, its outcome. Message words stand as in the synchronous call: WriteRegisters with more
+ * than 6 registers, ReadRegisters with more than 8 and long strings need a wide request, else the message counts as 8
+ * words long (TruncatedMessage) and results stop at word 8. `caps` are looked up like extra capabilities, as many as
+ * the operation takes. Strings of DebugPutString: words[0] = length, the bytes from words[1] on. */
+typedef struct tail4_AsyncSlot {
+    uint32_t op;                            /* api::AsyncOp */
+    uint32_t flags;                         /* TAIL4_ASYNC_SLOT_* */
+    uint32_t vec;                           /* 0: the dispatcher, else a TAIC vector of this queue */
+    uint32_t generation;                    /* chosen by the user, never 0, another at each reuse of the slot */
+    uint64_t cptr;                          /* the invoked capability */
+    uint64_t words[TAIL4_ASYNC_SLOT_WORDS]; /* in: arguments; out: results, or the detail words of the error */
+    uint64_t caps[TAIL4_ASYNC_SLOT_CAPS];
+    uint64_t user_data; /* the kernel neither reads nor writes it */
+    uint32_t status;    /* seL4_Error in bits 15:0, number of words written in bits 31:16 */
+    uint32_t done;      /* the generation, written last */
+} __attribute__((aligned(64))) tail4_AsyncSlot;
+
+TAIL4_ASYNC_ASSERT(sizeof(tail4_AsyncSlot) == TAIL4_ASYNC_SLOT_SIZE, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, op) == 0, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, flags) == 4, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, vec) == 8, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, generation) == 12, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, cptr) == 16, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, words) == 24, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, caps) == 88, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, user_data) == 112, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, status) == 120, "slot");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, done) == 124, "slot");
+
+/* The control page; every party writes only its own lines, and each index has a line for itself. */
+typedef struct tail4_AsyncControl {
+    uint32_t sq_tail __attribute__((aligned(64))); /* user writes */
+    uint32_t sq_head __attribute__((aligned(64))); /* kernel writes, a hint */
+    uint32_t kstate __attribute__((aligned(64)));  /* both, by compare-exchange */
+    uint32_t cq_tail __attribute__((aligned(64))); /* kernel writes */
+    uint32_t cq_head __attribute__((aligned(64))); /* user writes; the kernel does not read it */
+    uint32_t ustate __attribute__((aligned(64)));  /* both, by compare-exchange */
+
+    /* Written once by the kernel, when the object is made. Offsets are bytes from the control page. */
+    uint64_t magic __attribute__((aligned(64)));
+    uint32_t version;
+    uint32_t size_bits;
+    uint32_t slots;
+    uint32_t sq_offset;
+    uint32_t cq_offset;
+    uint32_t slots_offset;
+
+    /* Written by the kernel at AsyncQueueBind; zero without TAIC. Identities are TAIC's, vectors this queue's. */
+    uint64_t os_id __attribute__((aligned(64)));
+    uint64_t process_id;
+    uint64_t kernel_os_id;
+    uint64_t kernel_process_id;
+    uint32_t kernel_vector; /* send (kernel_os_id, kernel_process_id, kernel_vector) to wake the kernel */
+    uint32_t vectors;       /* vec values 0..vectors-1 are good; 1: only the dispatcher */
+
+    /* Counted by the kernel: requests = completions + those in flight. */
+    uint64_t requests __attribute__((aligned(64))); /* slots fetched */
+    uint64_t completions;                           /* with whatever status */
+    uint64_t rejected; /* among the completions: unknown op, flag or vec, so never decoded; InvalidArgument */
+    uint64_t wakeups;  /* doorbells rung to the user */
+    uint32_t dead_reason;
+
+    uint8_t reserved[TAIL4_ASYNC_CONTROL_SIZE - 0x240] __attribute__((aligned(64))); /* zero */
+} tail4_AsyncControl;
+
+TAIL4_ASYNC_ASSERT(sizeof(tail4_AsyncControl) == TAIL4_ASYNC_CONTROL_SIZE, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, sq_tail) == 0x000, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, sq_head) == 0x040, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kstate) == 0x080, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, cq_tail) == 0x0c0, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, cq_head) == 0x100, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, ustate) == 0x140, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, magic) == 0x180, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, version) == 0x188, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, size_bits) == 0x18c, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, slots) == 0x190, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, sq_offset) == 0x194, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, cq_offset) == 0x198, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, slots_offset) == 0x19c, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, os_id) == 0x1c0, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, process_id) == 0x1c8, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kernel_os_id) == 0x1d0, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kernel_process_id) == 0x1d8, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kernel_vector) == 0x1e0, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, vectors) == 0x1e4, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, requests) == 0x200, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, completions) == 0x208, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, rejected) == 0x210, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, wakeups) == 0x218, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, dead_reason) == 0x220, "control");
+TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, reserved) == 0x240, "control");
+
+#ifdef __cplusplus
+#define TAIL4_ASYNC_FUNCTION inline constexpr
+#else
+#define TAIL4_ASYNC_FUNCTION static inline
+#endif
+
+/* The layout as a function of the object's size, for both sides. */
+TAIL4_ASYNC_FUNCTION uint64_t tail4_async_shared_size(uint32_t size_bits) { return UINT64_C(1) << (size_bits - 1); }
+TAIL4_ASYNC_FUNCTION uint32_t tail4_async_slots(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 9); }
+TAIL4_ASYNC_FUNCTION uint32_t tail4_async_sq_offset(void) { return TAIL4_ASYNC_CONTROL_SIZE; }
+TAIL4_ASYNC_FUNCTION uint32_t tail4_async_cq_offset(uint32_t size_bits) {
+    return TAIL4_ASYNC_CONTROL_SIZE + 4 * tail4_async_slots(size_bits);
+}
+TAIL4_ASYNC_FUNCTION uint32_t tail4_async_slots_offset(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 2); }
+TAIL4_ASYNC_FUNCTION uint32_t tail4_async_status(uint32_t error, uint32_t words) { return error | words << 16; }
+TAIL4_ASYNC_FUNCTION uint32_t tail4_async_error(uint32_t status) { return status & 0xffff; }
+TAIL4_ASYNC_FUNCTION uint32_t tail4_async_result_words(uint32_t status) { return status >> 16; }
