@@ -46,6 +46,7 @@ class Row:
     dtb: str = ""
     groups: list = dataclasses.field(default_factory=list)
     skips: dict = dataclasses.field(default_factory=dict)
+    figures: bool = False
     error: str = ""
     exit: object = None
     stop_on: str = ""
@@ -226,6 +227,8 @@ def run_row(row, build):
             guest.stop()
     if not row.error:
         problems = problems + suite.verdict()
+        if row.figures and not suite.benchmarks:
+            problems.append("no BENCHMARK line")
         if suite.benchmarks:
             write_figures(row, suite, figures)
     seconds = time.monotonic() - start

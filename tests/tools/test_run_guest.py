@@ -43,6 +43,13 @@ class RunnerTest(unittest.TestCase):
         figures = (self.build / "guest" / "row.csv").read_text().splitlines()
         self.assertEqual(figures[1], "row,debug,2,thesis,0,ipc,7,cycles")
 
+    def test_figures_are_missed(self):
+        script = "printf 'BEGIN 1\\nCASE a\\nSUCCESS a\\nEND\\n'"
+        self.assertTrue(self.run_row(script)[0])
+        passed, output = self.run_row(script, figures=True)
+        self.assertFalse(passed)
+        self.assertIn("no BENCHMARK", output)
+
     def test_timeout(self):
         start = time.monotonic()
         passed, output = self.run_row("printf 'BEGIN 1\\nCASE a\\n'\nsleep 60", timeout=1)
