@@ -15,6 +15,7 @@ sys.path.insert(0, str(SOURCE / "tools"))
 import check_common  # noqa: E402
 import check_format  # noqa: E402
 import check_headers  # noqa: E402
+import check_image  # noqa: E402
 import check_layers  # noqa: E402
 import check_style  # noqa: E402
 import check_tidy  # noqa: E402
@@ -198,6 +199,22 @@ class CompilingChecksTest(TreeTest):
             self.assertIn("bad_name", check_tidy.check(self.root / "bad.cpp", arguments, folder))
             self.assertIn("nowhere", check_tidy.check(self.root / "broken.cpp", arguments, folder))
         self.assertEqual(len(list(folder.iterdir())), 1)
+
+    def image(self, source, *options):
+        self.write({"a.cpp": source})
+        subprocess.run(["g++", "-nostdlib", "-ffreestanding", "-o", self.root / "a.elf", self.root / "a.cpp", *options],
+                       check=True)
+        return "\n".join(check_image.check(self.root / "a.elf"))
+
+    def test_image(self):
+        plain = 'extern "C" void _start() {}\nint data = 1;\n'
+        static = ("-static", "-no-pie")
+        self.assertEqual(self.image(plain, *static), "")
+        self.assertIn(".init_array", self.image(plain + "int f(); int x = f(); int f() { return data; }\n", *static))
+        self.assertIn(".tdata", self.image(plain + "thread_local int t = 1; int f() { return t; }\n", *static))
+        self.assertIn(".dynamic", self.image(plain, "-pie", "-fPIE"))
+        self.assertIn("writable and executable", self.image(plain, *static, "-Wl,-N", "-Wl,--no-warn-rwx-segments"))
+        self.assertIn("not built", "".join(check_image.check(self.root / "none.elf")))
 
     def test_nothing_to_look_at_fails(self):
         with contextlib.redirect_stdout(io.StringIO()):
