@@ -25,7 +25,7 @@ class RunnerTest(unittest.TestCase):
         self.build = Path(self.folder.name)
         self.addCleanup(setattr, run_guest, "RUN", run_guest.RUN)
         self.addCleanup(setattr, run_guest, "GRACE", run_guest.GRACE)
-        run_guest.GRACE = 1
+        run_guest.GRACE = 10  # a busy machine takes its time
 
     def run_row(self, script, **fields):
         """Runs a row whose tools/run is this shell script. Gives (passed, output)."""
@@ -34,7 +34,7 @@ class RunnerTest(unittest.TestCase):
         run_guest.RUN.chmod(0o755)
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            passed = run_guest.run_row(run_guest.Row(name="row", **({"timeout": 5} | fields)), self.build)
+            passed = run_guest.run_row(run_guest.Row(name="row", **({"timeout": 20} | fields)), self.build)
         return passed, output.getvalue()
 
     def test_suite_passes_and_leaves_figures(self):
@@ -52,11 +52,11 @@ class RunnerTest(unittest.TestCase):
 
     def test_timeout(self):
         start = time.monotonic()
-        passed, output = self.run_row("printf 'BEGIN 1\\nCASE a\\n'\nsleep 60", timeout=1)
+        passed, output = self.run_row("printf 'BEGIN 1\\nCASE a\\n'\nsleep 60", timeout=3)
         self.assertFalse(passed)
-        self.assertIn("timeout after 1 s", output)
+        self.assertIn("timeout after 3 s", output)
         self.assertIn("no END (in case a)", output)
-        self.assertLess(time.monotonic() - start, 10)
+        self.assertLess(time.monotonic() - start, 30)
 
     def test_a_chatty_guest_times_out_too(self):
         passed, output = self.run_row("while :; do echo print; sleep 0.05; done", timeout=1)
@@ -70,23 +70,25 @@ class RunnerTest(unittest.TestCase):
 
     def test_panic_ends_the_run_at_once(self):
         start = time.monotonic()
-        passed, output = self.run_row("echo 'KERNEL PANIC: bad'\nsleep 60", stop_on="^KERNEL PANIC", timeout=30)
+        passed, output = self.run_row("echo 'KERNEL PANIC: bad'\nsleep 60", stop_on="^KERNEL PANIC", timeout=50)
         self.assertFalse(passed)
         self.assertIn("the guest stopped: KERNEL PANIC", output)
-        self.assertLess(time.monotonic() - start, 10)
+        self.assertLess(time.monotonic() - start, 40)
 
     def test_exit_status_of_a_suite(self):
         self.assertTrue(self.run_row(f"printf '{GOOD}'\nexit 4", exit=4)[0])
         self.assertFalse(self.run_row(f"printf '{GOOD}'\nexit 4", exit=0)[0])
+        run_guest.GRACE = 1
         self.assertFalse(self.run_row(f"printf '{GOOD}'\nsleep 60", exit=0)[0])
 
     def test_error_row(self):
         bad_root = {"error": "root.*ELF", "root": "not_elf"}
         self.assertTrue(self.run_row("echo 'root is no ELF'\nexit 1", **bad_root)[0])
         self.assertFalse(self.run_row("echo 'root is no ELF'\nexit 0", **bad_root)[0])
-        self.assertFalse(self.run_row("echo 'root is no ELF'\nsleep 60", **bad_root)[0])
         self.assertFalse(self.run_row("echo 'all is well'\nexit 1", **bad_root)[0])
         self.assertFalse(self.run_row(f"printf '{GOOD}'\nexit 1", **bad_root)[0])
+        run_guest.GRACE = 1
+        self.assertFalse(self.run_row("echo 'root is no ELF'\nsleep 60", **bad_root)[0])
 
     def test_options_reach_tools_run(self):
         passed, output = self.run_row(f"""
@@ -97,9 +99,18 @@ class RunnerTest(unittest.TestCase):
     def test_guest_is_gone_afterwards(self):
         marker = self.build / "pid"
         self.run_row(f"sleep 61 & echo $! > {marker}\nprintf '{GOOD}'\nwait")
-        pid = marker.read_text().strip()
-        status = Path("/proc") / pid / "status"
-        self.assertTrue(not status.exists() or "State:\tZ" in status.read_text())
+        status = Path("/proc") / marker.read_text().strip() / "status"
+        deadline = time.monotonic() + 10
+        while self.alive(status):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
+    @staticmethod
+    def alive(status):
+        try:
+            return "State:\tZ" not in status.read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
 
 class TableTest(unittest.TestCase):
