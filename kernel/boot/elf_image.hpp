@@ -1,0 +1,52 @@
+// The root task: a static 64-bit little-endian RISC-V ELF executable. The file is hostile; open() checks all that
+// the other members rely on: segments lie in the file, do not wrap or overlap, and stay below the user top.
+// Sources: sel4-abi-riscv64.md 7.3 (user top), 9.4 (the image is every page of [lowest, highest), gaps included).
+#pragma once
+
+#include "base/result.hpp"
+#include "boot/device_tree.hpp"
+#include "boot/memory_plan_regions.hpp"
+#include "boot/platform_error.hpp"
+#include "boot/platform_list.hpp"
+#include <span>
+
+namespace boot {
+
+inline constexpr unsigned page_bits = 12;
+inline constexpr u64 page_size = u64{1} << page_bits;
+inline constexpr u64 user_top = 0x3f'ffff'f000;
+
+struct Segment {
+    u64 address = 0;
+    u64 memory_size = 0;
+    u64 file_offset = 0;
+    u64 file_size = 0; // <= memory_size; the rest is zero
+    bool readable = false;
+    bool writable = false;
+    bool executable = false;
+};
+
+class ElfImage {
+public:
+    static constexpr usize max_segments = 16;
+    static constexpr usize max_program_headers = 64;
+
+    static base::Result<ElfImage, BootError> open(Bytes file);
+
+    u64 entry() const { return entry_; }
+    Range range() const { return range_; } // page-aligned, never empty
+    u64 pages() const { return range_.size() / page_size; }
+    std::span<const Segment> segments() const { return segments_; } // ascending, none empty
+
+    // Writes page `index` of range() completely: file bytes where a segment has them, zeros elsewhere.
+    // Page by page, because the frames may lie anywhere. Index must be < pages().
+    void fill_page(u64 index, std::span<std::byte, page_size> page) const;
+
+private:
+    Bytes file_;
+    u64 entry_ = 0;
+    Range range_;
+    List<Segment, max_segments> segments_;
+};
+
+} // namespace boot
