@@ -49,6 +49,7 @@ class Method:
         self.args = [api.argument(text) for text in entry.get("args", [])]
         self.results = [api.argument(text) for text in entry.get("results", [])]
         self.caps = [argument for argument in self.args if not argument.bits]
+        self.registers = api.registers
         self.pieces, self.words = pack([a for a in self.args if a.bits], api.registers)
         self.result_words = sum(argument.bits // WORD for argument in self.results)
         self.min_words = entry.get("min_words", self.words)
@@ -61,8 +62,7 @@ class Method:
     def c_name(self):
         return f"{self.interface['c']}_{self.name}"
 
-    def result_struct(self):
-        """libsel4's name of the result, or None where the error code says it all."""
+    def result_struct(self):  # libsel4's name of it; None where the error code says it all
         return f"{self.c_name()}_t" if self.results and not self.results[0].by_pointer else None
 
 
@@ -71,7 +71,7 @@ class Api:
         table = tomllib.loads(Path(path).read_text())
         self.version, self.types, self.registers = table["version"], table["types"], table["registers"]["names"]
         self.syscalls, self.objects, self.sizes = table["syscall"], table["object"], table["sizes"]
-        self.operations = table["operation"]
+        self.operations, self.faults = table["operation"], table["fault"]
         self.interfaces = {entry["name"]: entry for entry in table["interface"]}
         self.all_methods = [Method(entry, self) for entry in table["method"]]
         self.methods = [method for method in self.all_methods if method.canonical]
@@ -149,7 +149,7 @@ constexpr Label label_of(bool smp, std::uint64_t wire) {
     return wire < std::size(up_labels) ? up_labels[wire] : Label::Invalid;
 }
 
-// What a method of the interface may look like at most; Invalid has no words and belongs to Interface::None.
+// What a method looks like; Invalid belongs to Interface::None.
 struct Shape {
     Label label;
     Interface interface;
@@ -178,22 +178,22 @@ constexpr Shape shape_of(Label label) {
 def kernel_header(api):
     regular = sorted((m for m in api.methods if not m.fixed), key=lambda m: m.id)
     fixed = [m for m in api.methods if m.fixed]
-    if [m.id for m in regular] != list(range(1, len(regular) + 1)):
-        raise ValueError("canonical labels of the regular methods must be 1, 2, 3...")
-    if [m.id for m in fixed] != list(range(fixed[0].id, fixed[0].id + len(fixed))):
-        raise ValueError("fixed labels must follow one another")
-    out = head("The numbers of the binary interface as the kernel sees them. A Label is config-independent; one kernel\n"
-               "// serves the wire labels of both the UP and the SMP interface of seL4 (sel4-abi-riscv64.md 2, 3, 7).")
+    for methods, first in ((regular, 1), (fixed, fixed[0].id)):
+        if [m.id for m in methods] != list(range(first, first + len(methods))):
+            raise ValueError(f"the labels from {first} on must follow one another")
+    out = head("The numbers of the binary interface as the kernel sees them. A Label is config-independent; one\n"
+               "// kernel serves the wire labels of seL4's UP and SMP interfaces (sel4-abi-riscv64.md 2, 3, 7).")
     out += "#include <cstdint>\n#include <iterator>\n\nnamespace api {\n\n"
     out += enumeration("enum class Syscall : std::int64_t", [(s["name"], s["number"]) for s in api.syscalls])
     out += enumeration("enum class ObjectType : std::uint64_t", [(o["name"], o["type"]) for o in api.objects])
     count = len([o for o in api.objects if not o.get("extension")])
     out += f"inline constexpr std::uint64_t sel4_object_types = {count};\n\n"
     for name, value in api.sizes.items():
-        out += f"inline constexpr unsigned {snake(name.replace('TaiL4_', '').replace('ASID', 'Asid').replace('VSp', 'Vsp'))} = {value};\n"
+        name = name.replace("TaiL4_", "").replace("ASID", "Asid").replace("VSpace", "Vspace")
+        out += f"inline constexpr unsigned {snake(name)} = {value};\n"
     names = [(m.label, m.id) for m in regular + fixed]
     out += enumeration("\nenum class Label : std::uint16_t", [("Invalid", 0)] + names)
-    out += ("// The op word of an async slot: the canonical label of an invocation, or one of the additional operations.\n"
+    out += ("// The op word of an async slot: an invocation's canonical label, or one of the additional operations.\n"
             + enumeration("enum class AsyncOp : std::uint32_t",
                           [(m.label, m.id) for m in regular] + [(o["name"], o["id"]) for o in api.operations]))
     interfaces = [name for name in api.interfaces if any(m.interface["name"] == name for m in api.methods)]
@@ -209,9 +209,186 @@ def kernel_header(api):
     return out
 
 
+# --- user, C
+
+
+def numbers_files(api):
+    call_pairs = [(f"seL4_Sys{s['name']}", s["number"]) for s in api.syscalls]
+    object_pairs = [(o["c"], o["type"]) for o in api.objects if not o.get("extension")]
+    extension_pairs = [(o["c"], o["type"]) for o in api.objects if o.get("extension")]
+    object_pairs += [("seL4_ObjectTypeCount", len(object_pairs))] + extension_pairs
+    objects = enumeration("typedef enum", object_pairs)
+    context = "".join(f"    seL4_Word {name};\n" for name in api.registers)
+    return {
+        "sel4/syscall.h": head("Numbers of the system calls (a7).")
+        + enumeration("typedef enum", call_pairs).replace("};\n\n", "} seL4_Syscall_ID;\n"),
+        "sel4/objecttype.h": head("Object types of seL4_Untyped_Retype.")
+        + objects.replace("};\n\n", "} seL4_ObjectType;\n"),
+        "sel4/sizes.h": head("Sizes of objects and fields, log2.")
+        + enumeration("enum", [(f"seL4_{name}", value) for name, value in api.sizes.items()]).rstrip() + "\n",
+        "sel4/user_context.h": head("The registers of a thread, in the order of the messages; for types.h only.")
+        + f"typedef struct seL4_UserContext_ {{\n{context}}} seL4_UserContext;\n",
+        "sel4/fault_types.h": fault_header(api.faults),
+    }
+
+
+def fault_header(faults):
+    out = head("Fault types, the words of their messages, and accessors.") + "#include <sel4/types.h>\n\n"
+    out += enumeration("typedef enum", [(f"seL4_Fault_{f['name']}", f["type"]) for f in faults])
+    out = out.replace("};\n\n", "} seL4_FaultType;\n\n")
+    for fault in faults[1:]:
+        pairs = [(f"seL4_{fault['name']}_{word}", i) for i, word in enumerate(fault["words"])]
+        pairs += [(f"seL4_{fault['name']}_{word}", i) for word, i in fault.get("also", {}).items()]
+        pairs += [(f"seL4_{fault['name']}_Length", len(fault["words"]))]
+        out += enumeration("typedef enum", pairs).replace("};\n\n", f"}} seL4_{fault['name']}_Msg;\n\n")
+    most = max(len(fault["words"]) for fault in faults)
+    out += ("/* words[0] is the type, the message follows. */\n"
+            f"typedef struct seL4_Fault {{\n    seL4_Word words[{most + 1}];\n}} seL4_Fault_t;\n\n"
+            "static inline seL4_FaultType seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault) {\n"
+            "    return (seL4_FaultType)fault.words[0];\n}\n\n"
+            "/* The longest message of a fault label; 0 for a label that is none. */\n"
+            "static inline int sel4_fault_length(seL4_Word label) {\n    switch (label) {\n")
+    out += "".join(f"    case seL4_Fault_{f['name']}: return {len(f['words'])};\n" for f in faults[1:])
+    out += "    default: return 0;\n    }\n}\n\n"
+    for fault in faults:
+        out += (f"static inline seL4_Bool seL4_is{fault['name']}_tag(seL4_MessageInfo_t tag) {{\n"
+                f"    return seL4_MessageInfo_get_label(tag) == seL4_Fault_{fault['name']};\n}}\n")
+        out += "".join(f"static inline seL4_Word seL4_Fault_{fault['name']}_get_{word}(seL4_Fault_t fault) {{\n"
+                       f"    return fault.words[{i + 1}];\n}}\n" for i, word in enumerate(fault["words"]))
+    return out
+
+
+def invocation_header(api):
+    def labels(configuration):
+        methods = api.wire(configuration)
+        pairs = [("InvalidInvocation", 0)] + [(m.label, i) for i, m in enumerate(methods) if m]
+        return enumeration("enum invocation_label", pairs + [("nInvocationLabels", len(methods))]).rstrip()
+
+    fixed = [(m.label, m.id) for m in api.methods if m.fixed]
+    return (head("Labels of the invocations; they depend on the kernel's configuration.")
+            + f"#include <sel4/config.h>\n\n#ifdef CONFIG_ENABLE_SMP_SUPPORT\n{labels('smp')}\n#else\n{labels('up')}"
+            + "\n#endif\n\n/* TaiL4's own, the same for both. */\n"
+            + enumeration("enum tail4_invocation_label", fixed).rstrip() + "\n")
+
+
+def c_value(piece):
+    argument = piece.argument
+    if argument.by_pointer:
+        return f"{argument.name}->{piece.member}"
+    if argument.type == "rights":
+        return f"{argument.name}.words[0]"
+    value = argument.name if argument.bits == WORD and argument.type != "attributes" else f"(seL4_Word){argument.name}"
+    if argument.bits < WORD:
+        value = f"({value} & {hex((1 << argument.bits) - 1)})"
+    return f"{value} << {piece.shift}" if piece.shift else value
+
+
+def words_of(method, value):
+    """One expression for each message word."""
+    return [" | ".join(value(p) for p in method.pieces if p.word == i) for i in range(method.words)]
+
+
+def c_stub(method):
+    parameters = [f"{method.interface['c']} _service"] + [argument.declaration() for argument in method.args]
+    parameters += [argument.declaration() for argument in method.results if argument.by_pointer]
+    words = words_of(method, c_value)
+    first = words[:REGISTERS] + ["0"] * (REGISTERS - len(words))
+    struct, out = method.result_struct(), ""
+    if struct:
+        out += "typedef struct {\n    int error;\n"
+        out += "".join(f"    {argument.declaration()};\n" for argument in method.results) + f"}} {struct};\n\n"
+    out += f"static inline {struct or 'seL4_Error'} {method.c_name()}({', '.join(parameters)}) {{\n"
+    out += f"    seL4_Word mr[{REGISTERS}] = {{{', '.join(first)}}};\n"
+    out += "".join(f"    seL4_SetCap({i}, {cap.name});\n" for i, cap in enumerate(method.caps))
+    out += "".join(f"    seL4_SetMR({i}, {word});\n" for i, word in enumerate(words) if i >= REGISTERS)
+    call = f"sel4_invoke(_service, {method.label}, {len(method.caps)}, {method.words}, mr)"
+
+    def result(i):
+        return f"mr[{i}]" if i < REGISTERS else f"seL4_GetMR({i})"
+
+    pieces, _ = pack(method.results, method.registers)
+    if struct:
+        out += f"    {struct} result;\n    result.error = (int){call};\n"
+        out += "".join(f"    result.{p.argument.name} = result.error ? 0 : {result(p.word)};\n" for p in pieces)
+        out += "    return result;\n"
+    elif pieces:
+        out += f"    const seL4_Error error = {call};\n"
+        out += "".join(f"    {p.argument.name}->{p.member} = {result(p.word)};\n" for p in pieces)
+        out += "    return error;\n"
+    else:
+        out += f"    return {call};\n"
+    out += "}\n"
+    return f"#ifdef CONFIG_ENABLE_SMP_SUPPORT\n{out}#endif\n" if "up" not in method.only else out
+
+
+def client_header(api):
+    stubs = "\n".join(c_stub(method) for method in api.c_interface_methods())
+    return (head("One function for each invocation, as libsel4 has them.")
+            + "#include <sel4/invocation.h>\n#include <sel4/invoke.h>\n#include <sel4/types.h>\n\n" + stubs)
+
+
+# --- user, C++: libsel4async
+
+CXX_TYPES = {"bool": "bool", "u8": "std::uint8_t", "registers": "const std::uint64_t*"}
+
+
+def cxx_value(piece):
+    argument = piece.argument
+    if argument.bits == WORD:
+        return argument.name
+    value = f"std::uint64_t{{{argument.name}}}"
+    return f"{value} << {piece.shift}" if piece.shift else value
+
+
+def cxx_name(method):
+    return snake(method.interface["name"].replace("CNode", "Cnode")) + "_" + snake(method.name)
+
+
+def cxx_declaration(argument):
+    kind = CXX_TYPES.get(argument.type, "std::uint64_t") if argument.bits else "CPtr"
+    return f"{kind} {snake(argument.name)}"
+
+
+def cxx_builder(method):
+    parameters = ["CPtr service"] + [cxx_declaration(argument) for argument in method.args]
+    fixed = [p for p in method.pieces if not p.argument.by_pointer]
+    count = 1 + max([p.word for p in fixed], default=-1)
+    words = [" | ".join(cxx_value(p) for p in fixed if p.word == i) for i in range(count)]
+    fields = [f".op = op::{cxx_name(method)}", ".cptr = service"]
+    fields += [f".words = {{{', '.join(words)}}}"] if words else []
+    fields += [f".caps = {{{', '.join(snake(cap.name) for cap in method.caps)}}}"] if method.caps else []
+    out = f"constexpr Request {cxx_name(method)}({', '.join(parameters)}) {{\n"
+    if len(fixed) < len(method.pieces):  # registers: the first ones beside the words, the others in the slots behind
+        registers = next(p.argument.name for p in method.pieces if p.argument.by_pointer)
+        out += (f"    constexpr std::uint64_t inside = TAIL4_ASYNC_SLOT_WORDS - {len(words)};\n"
+                f"    Request request{{{', '.join(fields)}}};\n"
+                f"    for (std::uint64_t i = 0; i < count && i < inside; ++i) {{\n"
+                f"        request.words[{len(words)} + i] = {registers}[i];\n    }}\n"
+                f"    if (count > inside) {{\n        request.flags = TAIL4_ASYNC_SLOT_WIDE;\n"
+                f"        request.more = {registers} + inside;\n"
+                f"        constexpr std::uint64_t most = {len(method.registers)};\n"
+                "        request.more_bytes = static_cast<std::uint32_t>((count < most ? count : most) - inside) * 8;\n"
+                "    }\n    return request;\n")
+    else:
+        if method.result_words > 8:
+            fields.insert(1, ".flags = count > TAIL4_ASYNC_SLOT_WORDS ? std::uint32_t{TAIL4_ASYNC_SLOT_WIDE} : 0")
+        out += f"    return {{{', '.join(fields)}}};\n"
+    return out + "}\n"
+
+
+def async_header(api):
+    methods = [m for m in api.c_interface_methods() if not m.fixed]
+    out = head("Builders of asynchronous requests: one for each invocation, with the arguments of libsel4's function.")
+    out += "#include <sel4async/request.hpp>\n\nnamespace sel4async {\n\nnamespace op {\n"
+    pairs = [(cxx_name(m), m.id) for m in methods] + [(snake(o["name"]), o["id"]) for o in api.operations]
+    out += "".join(f"inline constexpr std::uint32_t {name} = {value};\n" for name, value in pairs)
+    return out + "} // namespace op\n\n" + "\n".join(cxx_builder(m) for m in methods) + "\n} // namespace sel4async\n"
+
+
 def main():
     api, directory = Api(sys.argv[1]), Path(sys.argv[2])
-    files = {"api/labels.hpp": kernel_header(api)}
+    files = {"api/labels.hpp": kernel_header(api), **numbers_files(api), "sel4/invocation.h": invocation_header(api),
+             "interfaces/sel4_client.h": client_header(api), "sel4async/methods.hpp": async_header(api)}
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)

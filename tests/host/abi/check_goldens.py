@@ -30,7 +30,7 @@ def generate(directory):
 
 def texts(directory):
     return {str(path.relative_to(directory)): path.read_text()
-            for path in sorted(Path(directory).rglob("*")) if path.is_file()}
+            for path in sorted(Path(directory).rglob("*.h*")) if path.is_file()}
 
 
 def main():
@@ -46,7 +46,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         generate(directory)
         made, golden = texts(directory), texts(GOLDENS)
-    problems += [f"{name}: differs from the golden" for name in sorted(made | golden) if made.get(name) != golden.get(name)]
+    problems += [f"{name}: differs from the golden"
+                 for name in sorted(made | golden) if made.get(name) != golden.get(name)]
     if not made:
         problems.append("nothing was generated")
     for problem in problems:

@@ -1,5 +1,5 @@
-// The numbers of the binary interface as the kernel sees them. A Label is config-independent; one kernel
-// serves the wire labels of both the UP and the SMP interface of seL4 (sel4-abi-riscv64.md 2, 3, 7).
+// The numbers of the binary interface as the kernel sees them. A Label is config-independent; one
+// kernel serves the wire labels of seL4's UP and SMP interfaces (sel4-abi-riscv64.md 2, 3, 7).
 // Made by tools/gen_api.py from kernel/api/sel4.toml; change the table, not this file.
 #pragma once
 
@@ -72,7 +72,6 @@ inline constexpr unsigned asid_pool_bits = 12;
 inline constexpr unsigned asid_pool_index_bits = 9;
 inline constexpr unsigned ipc_buffer_size_bits = 10;
 inline constexpr unsigned boot_info_frame_bits = 12;
-inline constexpr unsigned log_buffer_size = 21;
 inline constexpr unsigned min_untyped_bits = 4;
 inline constexpr unsigned max_untyped_bits = 38;
 inline constexpr unsigned badge_bits = 64;
@@ -132,7 +131,7 @@ enum class Label : std::uint16_t {
     AsyncQueueUnbind = 261,
 };
 
-// The op word of an async slot: the canonical label of an invocation, or one of the additional operations.
+// The op word of an async slot: an invocation's canonical label, or one of the additional operations.
 enum class AsyncOp : std::uint32_t {
     UntypedRetype = 1,
     TCBReadRegisters = 2,
@@ -298,7 +297,7 @@ constexpr Label label_of(bool smp, std::uint64_t wire) {
     return wire < std::size(up_labels) ? up_labels[wire] : Label::Invalid;
 }
 
-// What a method of the interface may look like at most; Invalid has no words and belongs to Interface::None.
+// What a method looks like; Invalid belongs to Interface::None.
 struct Shape {
     Label label;
     Interface interface;

@@ -14,7 +14,9 @@
  * - The kernel copies a slot once, at fetch, and acts on the copy. What the kernel keeps (heads, flight bitmap,
  *   generation) lives in its half; the shared copies of it are hints for the user.
  * - Completion: the kernel writes the results, then `status`, then with release order `done` = the generation fetched.
- *   vec 0: it then appends the slot index to the completion ring. vec n > 0: no entry there, TAIC vector n is sent.
+ *   While the user's executor is POLLING and vec is n > 0, it then sends TAIC vector n, and nothing else. Otherwise it
+ *   appends the slot index to the completion ring: a running executor will look there by itself, a POLLING one is sent
+ *   vector 0, a BLOCKED one is woken through its notification; both at most once, by changing ustate to NOTIFIED.
  * - A corrupt index (tail more than `slots` ahead, slot out of range or in flight) makes the queue DEAD.
  *
  * Source: async-design.md 6.2, 6.4, 9, 10, 11. */
@@ -50,7 +52,14 @@ enum {
 /* kstate (the kernel sleeps?) and ustate (the user's dispatcher sleeps?); any other value counts as BLOCKED. The
  * consumer goes RUNNING -> BLOCKED, full fence, looks at the tail once more. The producer publishes the tail, full
  * fence, and rings the doorbell only if it can change BLOCKED -> NOTIFIED. */
-enum { TAIL4_ASYNC_RUNNING = 0, TAIL4_ASYNC_BLOCKED = 1, TAIL4_ASYNC_NOTIFIED = 2, TAIL4_ASYNC_DEAD = 3 };
+enum {
+    TAIL4_ASYNC_RUNNING = 0,
+    TAIL4_ASYNC_BLOCKED = 1,
+    TAIL4_ASYNC_NOTIFIED = 2,
+    TAIL4_ASYNC_DEAD = 3,
+    /* ustate only: the user's executor has nothing to run and watches its TAIC queue, not the completion ring */
+    TAIL4_ASYNC_POLLING = 4
+};
 
 /* tail4_AsyncControl.dead_reason */
 enum {

@@ -1,0 +1,19 @@
+/* Fault messages: seL4_getFault() takes one out of the message registers. Types, message layouts and accessors are
+ * generated (sel4/fault_types.h). Source: sel4-abi-riscv64.md 5.9. */
+#pragma once
+
+#include <sel4/fault_types.h>
+#include <sel4/functions.h>
+
+/* A message that is no fault becomes a null fault. */
+static inline seL4_Fault_t seL4_getFault(seL4_MessageInfo_t info) {
+    seL4_Fault_t fault = {{0}};
+    const int length = sel4_fault_length(seL4_MessageInfo_get_label(info));
+    if (length > 0) {
+        fault.words[0] = seL4_MessageInfo_get_label(info);
+        for (int i = 0; i < length; ++i) {
+            fault.words[1 + i] = seL4_GetMR(i);
+        }
+    }
+    return fault;
+}

@@ -1,0 +1,56 @@
+// One asynchronous request before it is in a slot, and how it gets there. Builders: sel4async/methods.hpp (generated)
+// and sel4async/operations.hpp. Layout and rules of slots: sel4/async_abi.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <sel4/async_abi.h>
+
+namespace sel4async {
+
+using CPtr = std::uint64_t;
+
+struct Request {
+    std::uint32_t op = 0;
+    std::uint32_t flags = 0;
+    CPtr cptr = 0;
+    std::uint64_t words[TAIL4_ASYNC_SLOT_WORDS] = {};
+    CPtr caps[TAIL4_ASYNC_SLOT_CAPS] = {};
+    // What does not fit in `words`, for the slots behind a wide one. Read by fill(); the caller keeps it until then.
+    const void* more = nullptr;
+    std::uint32_t more_bytes = 0;
+
+    constexpr bool wide() const { return (flags & TAIL4_ASYNC_SLOT_WIDE) != 0; }
+};
+
+// Writes a request to slot[0], a wide one to slot[0..3]. The ring's tail publishes it, not this function.
+inline void fill(tail4_AsyncSlot* slot, const Request& request, std::uint32_t vec, std::uint32_t generation,
+                 std::uint64_t user_data) {
+    slot->op = request.op;
+    slot->flags = request.flags;
+    slot->vec = vec;
+    slot->generation = generation;
+    slot->cptr = request.cptr;
+    for (std::size_t i = 0; i < TAIL4_ASYNC_SLOT_WORDS; ++i) {
+        slot->words[i] = request.words[i];
+    }
+    for (std::size_t i = 0; i < TAIL4_ASYNC_SLOT_CAPS; ++i) {
+        slot->caps[i] = request.caps[i];
+    }
+    slot->user_data = user_data;
+    if (request.more_bytes != 0) {
+        __builtin_memcpy(static_cast<void*>(slot + 1), request.more, request.more_bytes);
+    }
+}
+
+// Result or error word i of a completed request; from word 8 on of a wide one only.
+inline std::uint64_t result_word(const tail4_AsyncSlot* slot, std::size_t i) {
+    if (i < TAIL4_ASYNC_SLOT_WORDS) {
+        return slot->words[i];
+    }
+    std::uint64_t word = 0;
+    __builtin_memcpy(&word, reinterpret_cast<const unsigned char*>(slot + 1) + 8 * (i - TAIL4_ASYNC_SLOT_WORDS), 8);
+    return word;
+}
+
+} // namespace sel4async
