@@ -1,5 +1,6 @@
 // A list with room for n elements inside the object: boot results are handed around without an allocator.
-// Invariant: size() <= n, the first size() elements are valid; it converts to a std::span. push_back() says whether there was room.
+// Invariant: size() <= n, the first size() elements are valid. push_back() says whether there was room.
+// It is a contiguous range, so it converts to a std::span.
 #pragma once
 
 #include "base/panic.hpp"

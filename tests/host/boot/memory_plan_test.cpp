@@ -86,13 +86,18 @@ TEST(MemoryPlan, reproduces_the_worked_example) {
     EXPECT_EQ(slots.value().untypeds, (Range{0x2d, 0x6a}));
     EXPECT_EQ(slots.value().empty, (Range{0x6a, 0x2000}));
 
-    auto info = std::make_unique<BootInfo>();
-    fill_boot_info(*info, space, slots.value(), plan, 0x1155, 1);
-    EXPECT_EQ(info->extra_bytes, 0x1155u);
-    EXPECT_EQ(info->untyped_list[22].paddr, 0x4000000000u);
-    EXPECT_EQ(info->untyped_list[22].is_device, 1);
-    EXPECT_EQ(info->untyped_list[60].size_bits, 17);
-    EXPECT_EQ(info->untyped_list[61].size_bits, 0);
+    auto info = std::make_unique<seL4_BootInfo>();
+    std::memset(info.get(), 0xff, sizeof *info);
+    fill_boot_info(*info, space, slots.value(), plan, 0x1155, 4);
+    u64 words[0xa8 / 8]; // the table of 9.1, word by word
+    std::memcpy(words, info.get(), sizeof words);
+    EXPECT_THAT(words,
+                testing::ElementsAre(0x1155, 0, 4, 0, 0x29000, 0x6a, 0x2000, 0, 0, 0x14, 0x2d, 0x10, 0x12, 0, 0, 0x12,
+                                     0x14, 13, 0, 0x2d, 0x6a));
+    EXPECT_EQ(info->untypedList[22].paddr, 0x4000000000u);
+    EXPECT_EQ(info->untypedList[22].isDevice, 1);
+    EXPECT_EQ(info->untypedList[60].sizeBits, 17);
+    EXPECT_EQ(info->untypedList[61].sizeBits, 0);
 }
 
 TEST(MemoryPlan, places_the_image_where_the_elfloader_would) {
