@@ -1,7 +1,7 @@
 """Generates TaiL4's interface from kernel/api/sel4.toml: gen_api.py TABLE OUTPUT_DIRECTORY
 
   api/labels.hpp          kernel: canonical labels, wire tables for UP and SMP, system calls, object types, shapes
-  sel4/*.h, interfaces/*  user: the numbers and the C stubs under seL4's names
+  sel4/*.h                user: the numbers and the C stubs under seL4's names
   sel4async/methods.hpp   user: one request builder per invocation and operation
 
 The table says what the entries mean. Output is a function of the table alone; kernel/api/goldens/ holds a copy.
@@ -32,8 +32,7 @@ class Argument:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One argument, or one register of the register set, at its place in the message."""
+class Piece:  # an argument, or one register of the register set, at its place in the message
     argument: Argument
     word: int
     shift: int
@@ -55,10 +54,6 @@ class Method:
         self.min_words = entry.get("min_words", self.words)
         self.min_caps = entry.get("min_caps", len(self.caps))
 
-    @property
-    def canonical(self):
-        return any(configuration in CANONICAL for configuration in self.only)
-
     def c_name(self):
         return f"{self.interface['c']}_{self.name}"
 
@@ -74,7 +69,7 @@ class Api:
         self.operations, self.faults = table["operation"], table["fault"]
         self.interfaces = {entry["name"]: entry for entry in table["interface"]}
         self.all_methods = [Method(entry, self) for entry in table["method"]]
-        self.methods = [method for method in self.all_methods if method.canonical]
+        self.methods = [method for method in self.all_methods if set(method.only) & set(CANONICAL)]
         for what, values in (("method", [m.id for m in self.all_methods] + [o["id"] for o in self.operations]),
                              ("label", [m.label for m in self.all_methods]),
                              ("system call", [s["number"] for s in self.syscalls]),
@@ -143,10 +138,8 @@ constexpr Label label_of(bool smp, std::uint64_t wire) {
     if (wire >= first_fixed_label && wire <= last_fixed_label) {
         return static_cast<Label>(wire);
     }
-    if (smp) {
-        return wire < std::size(smp_labels) ? smp_labels[wire] : Label::Invalid;
-    }
-    return wire < std::size(up_labels) ? up_labels[wire] : Label::Invalid;
+    const std::size_t count = smp ? std::size(smp_labels) : std::size(up_labels);
+    return wire >= count ? Label::Invalid : smp ? smp_labels[wire] : up_labels[wire];
 }
 
 // What a method looks like; Invalid belongs to Interface::None.
@@ -175,9 +168,16 @@ constexpr Shape shape_of(Label label) {
 """
 
 
+def regular_methods(api):
+    return sorted((m for m in api.methods if not m.fixed), key=lambda m: m.id)
+
+
+def operations(api):
+    return [(m.label, m.id) for m in regular_methods(api)] + [(o["name"], o["id"]) for o in api.operations]
+
+
 def kernel_header(api):
-    regular = sorted((m for m in api.methods if not m.fixed), key=lambda m: m.id)
-    fixed = [m for m in api.methods if m.fixed]
+    regular, fixed = regular_methods(api), [m for m in api.methods if m.fixed]
     for methods, first in ((regular, 1), (fixed, fixed[0].id)):
         if [m.id for m in methods] != list(range(first, first + len(methods))):
             raise ValueError(f"the labels from {first} on must follow one another")
@@ -194,8 +194,7 @@ def kernel_header(api):
     names = [(m.label, m.id) for m in regular + fixed]
     out += enumeration("\nenum class Label : std::uint16_t", [("Invalid", 0)] + names)
     out += ("// The op word of an async slot: an invocation's canonical label, or one of the additional operations.\n"
-            + enumeration("enum class AsyncOp : std::uint32_t",
-                          [(m.label, m.id) for m in regular] + [(o["name"], o["id"]) for o in api.operations]))
+            + enumeration("enum class AsyncOp : std::uint32_t", operations(api)))
     interfaces = [name for name in api.interfaces if any(m.interface["name"] == name for m in api.methods)]
     out += enumeration("enum class Interface : std::uint8_t", zip(["None"] + interfaces, range(len(interfaces) + 1)))
     out += (f"inline constexpr std::uint64_t first_fixed_label = {fixed[0].id};\n"
@@ -311,14 +310,17 @@ def c_stub(method):
         out += f"    {struct} result;\n    result.error = (int){call};\n"
         out += "".join(f"    result.{p.argument.name} = result.error ? 0 : {result(p.word)};\n" for p in pieces)
         out += "    return result;\n"
-    elif pieces:
-        out += f"    const seL4_Error error = {call};\n"
-        out += "".join(f"    {p.argument.name}->{p.member} = {result(p.word)};\n" for p in pieces)
-        out += "    return error;\n"
     else:
-        out += f"    return {call};\n"
+        copies = "".join(f"    {p.argument.name}->{p.member} = {result(p.word)};\n" for p in pieces)
+        keep = f"    const seL4_Error error = {call};\n{copies}    return error;\n"
+        out += keep if copies else f"    return {call};\n"
     out += "}\n"
     return f"#ifdef CONFIG_ENABLE_SMP_SUPPORT\n{out}#endif\n" if "up" not in method.only else out
+
+
+def operations_header(api):
+    pairs = [(f"TAIL4_OP_{name}", value) for name, value in operations(api)]
+    return head("Operations of an asynchronous slot.") + enumeration("enum tail4_AsyncOp", pairs).rstrip() + "\n"
 
 
 def client_header(api):
@@ -354,7 +356,7 @@ def cxx_builder(method):
     fixed = [p for p in method.pieces if not p.argument.by_pointer]
     count = 1 + max([p.word for p in fixed], default=-1)
     words = [" | ".join(cxx_value(p) for p in fixed if p.word == i) for i in range(count)]
-    fields = [f".op = op::{cxx_name(method)}", ".cptr = service"]
+    fields = [f".op = TAIL4_OP_{method.label}", ".cptr = service"]
     fields += [f".words = {{{', '.join(words)}}}"] if words else []
     fields += [f".caps = {{{', '.join(snake(cap.name) for cap in method.caps)}}}"] if method.caps else []
     out = f"constexpr Request {cxx_name(method)}({', '.join(parameters)}) {{\n"
@@ -369,26 +371,24 @@ def cxx_builder(method):
                 f"        constexpr std::uint64_t most = {len(method.registers)};\n"
                 "        request.more_bytes = static_cast<std::uint32_t>((count < most ? count : most) - inside) * 8;\n"
                 "    }\n    return request;\n")
-    else:
-        if method.result_words > 8:
-            fields.insert(1, ".flags = count > TAIL4_ASYNC_SLOT_WORDS ? std::uint32_t{TAIL4_ASYNC_SLOT_WIDE} : 0")
-        out += f"    return {{{', '.join(fields)}}};\n"
-    return out + "}\n"
+        return out + "}\n"
+    if method.result_words > 8:
+        fields.insert(1, ".flags = count > TAIL4_ASYNC_SLOT_WORDS ? std::uint32_t{TAIL4_ASYNC_SLOT_WIDE} : 0")
+    return out + f"    return {{{', '.join(fields)}}};\n}}\n"
 
 
 def async_header(api):
     methods = [m for m in api.c_interface_methods() if not m.fixed]
     out = head("Builders of asynchronous requests: one for each invocation, with the arguments of libsel4's function.")
-    out += "#include <sel4async/request.hpp>\n\nnamespace sel4async {\n\nnamespace op {\n"
-    pairs = [(cxx_name(m), m.id) for m in methods] + [(snake(o["name"]), o["id"]) for o in api.operations]
-    out += "".join(f"inline constexpr std::uint32_t {name} = {value};\n" for name, value in pairs)
-    return out + "} // namespace op\n\n" + "\n".join(cxx_builder(m) for m in methods) + "\n} // namespace sel4async\n"
+    out += "#include <sel4/async_request.hpp>\n\nnamespace sel4async {\n\n"
+    return out + "\n".join(cxx_builder(m) for m in methods) + "\n} // namespace sel4async\n"
 
 
 def main():
     api, directory = Api(sys.argv[1]), Path(sys.argv[2])
     files = {"api/labels.hpp": kernel_header(api), **numbers_files(api), "sel4/invocation.h": invocation_header(api),
-             "interfaces/sel4_client.h": client_header(api), "sel4async/methods.hpp": async_header(api)}
+             "sel4/client.h": client_header(api), "sel4/async_ops.h": operations_header(api),
+             "sel4async/methods.hpp": async_header(api)}
     for name, text in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 // Builders of asynchronous requests: the words and capabilities of the synchronous message, the canonical label as
 // operation (sel4-abi-riscv64.md 3.2; sel4/async_abi.h).
-#include <sel4async/operations.hpp>
+#include <sel4async/methods.hpp>
 
 #include "api/labels.hpp"
 

@@ -291,10 +291,8 @@ constexpr Label label_of(bool smp, std::uint64_t wire) {
     if (wire >= first_fixed_label && wire <= last_fixed_label) {
         return static_cast<Label>(wire);
     }
-    if (smp) {
-        return wire < std::size(smp_labels) ? smp_labels[wire] : Label::Invalid;
-    }
-    return wire < std::size(up_labels) ? up_labels[wire] : Label::Invalid;
+    const std::size_t count = smp ? std::size(smp_labels) : std::size(up_labels);
+    return wire >= count ? Label::Invalid : smp ? smp_labels[wire] : up_labels[wire];
 }
 
 // What a method looks like; Invalid belongs to Interface::None.

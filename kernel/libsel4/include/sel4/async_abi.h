@@ -22,14 +22,9 @@
  * Source: async-design.md 6.2, 6.4, 9, 10, 11. */
 #pragma once
 
+#include <sel4/macros.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#ifdef __cplusplus
-#define TAIL4_ASYNC_ASSERT static_assert
-#else
-#define TAIL4_ASYNC_ASSERT _Static_assert
-#endif
 
 enum {
     TAIL4_ASYNC_VERSION = 1,
@@ -87,7 +82,7 @@ enum {
  * words long (TruncatedMessage) and results stop at word 8. `caps` are looked up like extra capabilities, as many as
  * the operation takes. Strings of DebugPutString: words[0] = length, the bytes from words[1] on. */
 typedef struct tail4_AsyncSlot {
-    uint32_t op;                            /* api::AsyncOp */
+    uint32_t op;                            /* TAIL4_OP_*: sel4/async_ops.h */
     uint32_t flags;                         /* TAIL4_ASYNC_SLOT_* */
     uint32_t vec;                           /* 0: the dispatcher, else a TAIC vector of this queue */
     uint32_t generation;                    /* chosen by the user, never 0, another at each reuse of the slot */
@@ -99,17 +94,17 @@ typedef struct tail4_AsyncSlot {
     uint32_t done;      /* the generation, written last */
 } __attribute__((aligned(64))) tail4_AsyncSlot;
 
-TAIL4_ASYNC_ASSERT(sizeof(tail4_AsyncSlot) == TAIL4_ASYNC_SLOT_SIZE, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, op) == 0, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, flags) == 4, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, vec) == 8, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, generation) == 12, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, cptr) == 16, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, words) == 24, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, caps) == 88, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, user_data) == 112, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, status) == 120, "slot");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncSlot, done) == 124, "slot");
+SEL4_STATIC_ASSERT(sizeof(tail4_AsyncSlot) == TAIL4_ASYNC_SLOT_SIZE, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, op) == 0, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, flags) == 4, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, vec) == 8, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, generation) == 12, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, cptr) == 16, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, words) == 24, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, caps) == 88, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, user_data) == 112, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, status) == 120, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, done) == 124, "slot");
 
 /* The control page; every party writes only its own lines, and each index has a line for itself. */
 typedef struct tail4_AsyncControl {
@@ -147,47 +142,41 @@ typedef struct tail4_AsyncControl {
     uint8_t reserved[TAIL4_ASYNC_CONTROL_SIZE - 0x240] __attribute__((aligned(64))); /* zero */
 } tail4_AsyncControl;
 
-TAIL4_ASYNC_ASSERT(sizeof(tail4_AsyncControl) == TAIL4_ASYNC_CONTROL_SIZE, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, sq_tail) == 0x000, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, sq_head) == 0x040, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kstate) == 0x080, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, cq_tail) == 0x0c0, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, cq_head) == 0x100, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, ustate) == 0x140, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, magic) == 0x180, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, version) == 0x188, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, size_bits) == 0x18c, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, slots) == 0x190, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, sq_offset) == 0x194, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, cq_offset) == 0x198, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, slots_offset) == 0x19c, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, os_id) == 0x1c0, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, process_id) == 0x1c8, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kernel_os_id) == 0x1d0, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kernel_process_id) == 0x1d8, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, kernel_vector) == 0x1e0, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, vectors) == 0x1e4, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, requests) == 0x200, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, completions) == 0x208, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, rejected) == 0x210, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, wakeups) == 0x218, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, dead_reason) == 0x220, "control");
-TAIL4_ASYNC_ASSERT(offsetof(tail4_AsyncControl, reserved) == 0x240, "control");
-
-#ifdef __cplusplus
-#define TAIL4_ASYNC_FUNCTION inline constexpr
-#else
-#define TAIL4_ASYNC_FUNCTION static inline
-#endif
+SEL4_STATIC_ASSERT(sizeof(tail4_AsyncControl) == TAIL4_ASYNC_CONTROL_SIZE, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_tail) == 0x000, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_head) == 0x040, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kstate) == 0x080, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_tail) == 0x0c0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_head) == 0x100, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, ustate) == 0x140, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, magic) == 0x180, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, version) == 0x188, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, size_bits) == 0x18c, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, slots) == 0x190, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_offset) == 0x194, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_offset) == 0x198, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, slots_offset) == 0x19c, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, os_id) == 0x1c0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, process_id) == 0x1c8, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_os_id) == 0x1d0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_process_id) == 0x1d8, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_vector) == 0x1e0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, vectors) == 0x1e4, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, requests) == 0x200, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, completions) == 0x208, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, rejected) == 0x210, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, wakeups) == 0x218, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, dead_reason) == 0x220, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, reserved) == 0x240, "control");
 
 /* The layout as a function of the object's size, for both sides. */
-TAIL4_ASYNC_FUNCTION uint64_t tail4_async_shared_size(uint32_t size_bits) { return UINT64_C(1) << (size_bits - 1); }
-TAIL4_ASYNC_FUNCTION uint32_t tail4_async_slots(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 9); }
-TAIL4_ASYNC_FUNCTION uint32_t tail4_async_sq_offset(void) { return TAIL4_ASYNC_CONTROL_SIZE; }
-TAIL4_ASYNC_FUNCTION uint32_t tail4_async_cq_offset(uint32_t size_bits) {
+SEL4_CONSTEXPR inline uint64_t tail4_async_shared_size(uint32_t size_bits) { return UINT64_C(1) << (size_bits - 1); }
+SEL4_CONSTEXPR inline uint32_t tail4_async_slots(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 9); }
+SEL4_CONSTEXPR inline uint32_t tail4_async_sq_offset(void) { return TAIL4_ASYNC_CONTROL_SIZE; }
+SEL4_CONSTEXPR inline uint32_t tail4_async_cq_offset(uint32_t size_bits) {
     return TAIL4_ASYNC_CONTROL_SIZE + 4 * tail4_async_slots(size_bits);
 }
-TAIL4_ASYNC_FUNCTION uint32_t tail4_async_slots_offset(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 2); }
-TAIL4_ASYNC_FUNCTION uint32_t tail4_async_status(uint32_t error, uint32_t words) { return error | words << 16; }
-TAIL4_ASYNC_FUNCTION uint32_t tail4_async_error(uint32_t status) { return status & 0xffff; }
-TAIL4_ASYNC_FUNCTION uint32_t tail4_async_result_words(uint32_t status) { return status >> 16; }
+SEL4_CONSTEXPR inline uint32_t tail4_async_slots_offset(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 2); }
+SEL4_CONSTEXPR inline uint32_t tail4_async_status(uint32_t error, uint32_t words) { return error | words << 16; }
+SEL4_CONSTEXPR inline uint32_t tail4_async_error(uint32_t status) { return status & 0xffff; }
+SEL4_CONSTEXPR inline uint32_t tail4_async_result_words(uint32_t status) { return status >> 16; }

@@ -11,13 +11,7 @@
 #define SEL4_THREAD_LOCAL __thread
 #endif
 
-#ifdef __cplusplus
-extern "C" {
-#endif
 extern SEL4_THREAD_LOCAL seL4_IPCBuffer* __sel4_ipc_buffer;
-#ifdef __cplusplus
-}
-#endif
 
 static inline void seL4_SetIPCBuffer(seL4_IPCBuffer* buffer) { __sel4_ipc_buffer = buffer; }
 static inline seL4_IPCBuffer* seL4_GetIPCBuffer(void) { return __sel4_ipc_buffer; }

@@ -3,8 +3,10 @@
 
 #ifdef __cplusplus
 #define SEL4_STATIC_ASSERT(condition, text) static_assert(condition, text)
+#define SEL4_CONSTEXPR constexpr
 #else
 #define SEL4_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#define SEL4_CONSTEXPR static
 #endif
 
 #define LIBSEL4_BIT(n) (1ul << (n))

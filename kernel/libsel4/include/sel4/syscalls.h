@@ -136,7 +136,7 @@ static inline void seL4_Yield(void) { (void)sel4_ecall_short(seL4_SysYield, 0, 0
 
 /* --- Debugging */
 
-#ifdef CONFIG_PRINTING
+#ifdef CONFIG_DEBUG_BUILD
 static inline void seL4_DebugPutChar(char c) { (void)sel4_ecall_short(seL4_SysDebugPutChar, (unsigned char)c, 0); }
 static inline void seL4_DebugPutString(const char* text) {
     for (; *text; ++text) {
@@ -144,9 +144,6 @@ static inline void seL4_DebugPutString(const char* text) {
     }
 }
 static inline void seL4_DebugDumpScheduler(void) { (void)sel4_ecall_short(seL4_SysDebugDumpScheduler, 0, 0); }
-#endif
-
-#ifdef CONFIG_DEBUG_BUILD
 static inline void seL4_DebugHalt(void) { (void)sel4_ecall_short(seL4_SysDebugHalt, 0, 0); }
 static inline void seL4_DebugSnapshot(void) { (void)sel4_ecall_short(seL4_SysDebugSnapshot, 0, 0); }
 static inline seL4_Uint32 seL4_DebugCapIdentify(seL4_CPtr cap) {
@@ -163,21 +160,8 @@ static inline void seL4_DebugNameThread(seL4_CPtr tcb, const char* name) {
     out[length] = 0;
     (void)sel4_ecall_short(seL4_SysDebugNameThread, tcb, 0);
 }
-#ifdef CONFIG_ENABLE_SMP_SUPPORT
+/* Only an SMP kernel has it. */
 static inline seL4_Word seL4_DebugGetThreadAffinity(seL4_CPtr tcb) {
     return sel4_ecall_short(seL4_SysDebugGetThreadAffinity, tcb, 0);
 }
-#endif
-#endif
-
-#ifdef CONFIG_ENABLE_BENCHMARKS
-static inline seL4_Error seL4_BenchmarkResetLog(void) {
-    return (seL4_Error)sel4_ecall_short(seL4_SysBenchmarkResetLog, 0, 0);
-}
-static inline seL4_Word seL4_BenchmarkFinalizeLog(void) { return sel4_ecall_short(seL4_SysBenchmarkFinalizeLog, 0, 0); }
-static inline seL4_Error seL4_BenchmarkSetLogBuffer(seL4_Word frame) {
-    return (seL4_Error)sel4_ecall_short(seL4_SysBenchmarkSetLogBuffer, frame, 0);
-}
-static inline void seL4_BenchmarkNullSyscall(void) { (void)sel4_ecall_short(seL4_SysBenchmarkNullSyscall, 0, 0); }
-static inline void seL4_BenchmarkFlushCaches(void) { (void)sel4_ecall_short(seL4_SysBenchmarkFlushCaches, 0, 0); }
 #endif

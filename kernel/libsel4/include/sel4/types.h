@@ -42,10 +42,7 @@ typedef seL4_CPtr seL4_RISCV_ASIDControl;
 typedef seL4_CPtr seL4_RISCV_ASIDPool;
 typedef seL4_CPtr seL4_TaiL4_AsyncQueue;
 
-typedef enum {
-    seL4_RISCV_Default_VMAttributes = 0,
-    seL4_RISCV_ExecuteNever = 1
-} seL4_RISCV_VMAttributes;
+typedef enum { seL4_RISCV_Default_VMAttributes = 0, seL4_RISCV_ExecuteNever = 1 } seL4_RISCV_VMAttributes;
 
 /* label 63:12, capsUnwrapped 11:9, extraCaps 8:7, length 6:0 */
 typedef struct seL4_MessageInfo {

@@ -1,10 +1,11 @@
-// One asynchronous request before it is in a slot, and how it gets there. Builders: sel4async/methods.hpp (generated)
-// and sel4async/operations.hpp. Layout and rules of slots: sel4/async_abi.h.
+// One asynchronous request before it is in a slot, how it gets there, and the builders of the operations that are no
+// invocations. Those of the invocations are generated: sel4async/methods.hpp. Layout and rules: sel4/async_abi.h.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <sel4/async_abi.h>
+#include <sel4/async_ops.h>
 
 namespace sel4async {
 
@@ -51,6 +52,33 @@ inline std::uint64_t result_word(const tail4_AsyncSlot* slot, std::size_t i) {
     std::uint64_t word = 0;
     __builtin_memcpy(&word, reinterpret_cast<const unsigned char*>(slot + 1) + 8 * (i - TAIL4_ASYNC_SLOT_WORDS), 8);
     return word;
+}
+
+// --- Operations
+
+constexpr Request nop() { return {.op = TAIL4_OP_Nop}; }
+
+constexpr Request debug_put_char(char character) {
+    return {.op = TAIL4_OP_DebugPutChar, .words = {static_cast<unsigned char>(character)}};
+}
+
+// Longest string of one request; the rest is not sent.
+inline constexpr std::size_t max_string = 8 * (TAIL4_ASYNC_WIDE_WORDS - 1);
+
+constexpr Request debug_put_string(const char* text, std::size_t length) {
+    constexpr std::size_t inside = 8 * (TAIL4_ASYNC_SLOT_WORDS - 1);
+    Request request{.op = TAIL4_OP_DebugPutString};
+    length = length < max_string ? length : max_string;
+    request.words[0] = length;
+    for (std::size_t i = 0; i < length && i < inside; ++i) {
+        request.words[1 + i / 8] |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * (i % 8));
+    }
+    if (length > inside) {
+        request.flags = TAIL4_ASYNC_SLOT_WIDE;
+        request.more = text + inside;
+        request.more_bytes = static_cast<std::uint32_t>(length - inside);
+    }
+    return request;
 }
 
 } // namespace sel4async

@@ -271,7 +271,7 @@ static inline seL4_Error seL4_DomainSet_Set(seL4_DomainSet _service, seL4_Uint8 
     return sel4_invoke(_service, DomainSetSet, 1, 1, mr);
 }
 
-static inline seL4_Error seL4_DomainSet_ScheduleConfigure(seL4_DomainSet _service, seL4_Word index, seL4_Uint8 domain, seL4_Uint64 duration) {
+static inline seL4_Error seL4_DomainSet_ScheduleConfigure(seL4_DomainSet _service, seL4_Word index, seL4_Uint8 domain, seL4_Time duration) {
     seL4_Word mr[4] = {index, ((seL4_Word)domain & 0xff), duration, 0};
     return sel4_invoke(_service, DomainScheduleConfigure, 0, 3, mr);
 }
