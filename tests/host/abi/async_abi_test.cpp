@@ -1,5 +1,6 @@
 // The shared memory of an async queue, against numbers typed in again, for every size an object may have.
 #include <sel4/async_abi.h>
+#include <sel4/async_ops.h>
 
 #include "api/labels.hpp"
 
@@ -61,6 +62,21 @@ TEST(AsyncAbi, StatusWord) {
     EXPECT_EQ(status, 0x50006u);
     EXPECT_EQ(tail4_async_error(status), 6u);
     EXPECT_EQ(tail4_async_result_words(status), 5u);
+}
+
+TEST(AsyncAbi, NumbersInSharedMemory) {
+    EXPECT_EQ(TAIL4_ASYNC_RUNNING, 0);
+    EXPECT_EQ(TAIL4_ASYNC_BLOCKED, 1);
+    EXPECT_EQ(TAIL4_ASYNC_NOTIFIED, 2);
+    EXPECT_EQ(TAIL4_ASYNC_DEAD, 3);
+    EXPECT_EQ(TAIL4_ASYNC_POLLING, 4);
+    EXPECT_EQ(TAIL4_ASYNC_BIND_NOTIFICATION | TAIL4_ASYNC_BIND_TAIC, 3);
+    EXPECT_EQ(TAIL4_ASYNC_SLOT_WIDE, 1);
+    EXPECT_EQ(TAIL4_OP_UntypedRetype, 1);
+    EXPECT_EQ(TAIL4_OP_RISCVPageMap, 36);
+    EXPECT_EQ(TAIL4_OP_Nop, 0x200);
+    EXPECT_EQ(TAIL4_OP_DebugPutChar, 0x201);
+    EXPECT_EQ(TAIL4_OP_DebugPutString, 0x202);
 }
 
 TEST(AsyncAbi, MagicReadsAsText) {

@@ -38,7 +38,7 @@ enum {
     /* A wide request owns this many slots in a row, from an index that is a multiple of it. */
     TAIL4_ASYNC_WIDE_SLOTS = 4,
     TAIL4_ASYNC_WIDE_WORDS = 56, /* words of a wide request: 8, and 16 in each of the three slots behind it */
-    TAIL4_ASYNC_DISPATCHER = 0   /* tail4_AsyncSlot.vec: completion ring */
+    TAIL4_ASYNC_DISPATCHER = 0   /* tail4_AsyncSlot.vec: always the completion ring */
 };
 
 /* tail4_AsyncControl.magic: "TaiL4 AQ" in memory. */
