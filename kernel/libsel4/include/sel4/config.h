@@ -1,6 +1,7 @@
 /* Configuration of the user headers, under upstream's names. Without further definitions: the uniprocessor debug
  * kernel. -DCONFIG_ENABLE_SMP_SUPPORT gives the SMP interface (other invocation labels), -DSEL4_RELEASE one without
- * the debug calls. Source: sel4-abi-riscv64.md 10. */
+ * the debug calls. The number of harts is a matter of the boot, not of the build: seL4_BootInfo.numNodes. Source:
+ * sel4-abi-riscv64.md 10. */
 #pragma once
 
 #define CONFIG_ARCH_RISCV 1
@@ -16,12 +17,6 @@
 #define CONFIG_RETYPE_FAN_OUT_LIMIT 256
 #define CONFIG_TIMER_TICK_MS 2
 #define CONFIG_TIME_SLICE 5
-
-#ifdef CONFIG_ENABLE_SMP_SUPPORT
-#define CONFIG_MAX_NUM_NODES 4
-#else
-#define CONFIG_MAX_NUM_NODES 1
-#endif
 
 #ifndef SEL4_RELEASE
 #define CONFIG_DEBUG_BUILD 1
