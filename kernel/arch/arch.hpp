@@ -1,0 +1,68 @@
+// What the kernel needs of the processor; everything else reaches arch/riscv through this header. Hart sets are bits of
+// logical harts. The three upcalls are made by trap.S and defined in trap/.
+#pragma once
+
+#include "arch/riscv/context.hpp"
+#include "arch/riscv/memory_map.hpp"
+#include "arch/riscv/print.hpp"
+#include "arch/riscv/sv39.hpp"
+
+extern "C" {
+arch::Context* trap_ecall(arch::Context* context);
+arch::Context* trap_interrupt(arch::Context* context, u64 cause);
+arch::Context* trap_exception(arch::Context* context, u64 cause, u64 tval);
+[[noreturn]] void arch_resume(arch::Context* context);
+}
+
+namespace arch {
+
+// --- Interrupts, as bits of sip and sie.
+inline constexpr u64 software_interrupt = base::bit(1);
+inline constexpr u64 timer_interrupt = base::bit(5);
+inline constexpr u64 external_interrupt = base::bit(9);
+void enable_interrupts(); // which ones may wake or trap; in the kernel none traps
+u64 pending_interrupts();
+inline bool interrupt_pending() { return pending_interrupts() != 0; }
+// Only after the device's line is down (taic.md 4.2): the bit would latch.
+void clear_software_interrupt();
+void wait_for_interrupt();
+void send_ipi(u64 harts);
+
+// --- Time, in ticks of the time base.
+u64 read_time();
+void set_timer(u64 deadline);
+
+// --- Address spaces and TLB.
+void init_address_spaces(); // on each hart: finds out how many ASID bits there are
+void copy_kernel_mappings(u64* root);
+void set_address_space(base::Paddr root, base::Asid asid);
+void set_kernel_address_space();
+void local_flush_page(base::Vaddr vaddr, base::Asid asid);
+void local_flush_asid(base::Asid asid);
+void local_flush_all();
+void remote_sfence(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid);
+void remote_sfence_all(u64 harts);
+
+// --- FPU registers.
+void fpu_save(FpuState& state);
+void fpu_load(const FpuState& state);
+
+// --- Memory and ordering.
+void clear(void* start, usize size); // both multiples of 8
+#ifdef __riscv
+inline void full_fence() { asm volatile("fence iorw, iorw" : : : "memory"); }
+inline void fence_memory_to_device() { asm volatile("fence w, o" : : : "memory"); }
+inline void fence_device_to_memory() { asm volatile("fence i, r" : : : "memory"); }
+#else
+inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void fence_memory_to_device() { full_fence(); }
+inline void fence_device_to_memory() { full_fence(); }
+#endif
+
+// --- Start and end.
+// Starts every hart but the own one; they come to secondary_main with their Hart.
+void start_secondaries();
+void set_test_device(base::Paddr device);
+[[noreturn]] void power_off(u32 status);
+
+} // namespace arch

@@ -1,0 +1,12 @@
+// The offsets trap.S uses are those of the structures.
+#include "arch/riscv/asm_offsets.hpp"
+
+#include "arch/riscv/context.hpp"
+#include "smp/hart.hpp"
+
+static_assert(offsetof(arch::Context, fault_ip_) == CONTEXT_FAULT_IP);
+static_assert(offsetof(arch::Context, next_ip_) == CONTEXT_NEXT_IP);
+static_assert(offsetof(arch::Context, sstatus_) == CONTEXT_SSTATUS);
+static_assert(offsetof(arch::Context, hart_) == CONTEXT_HART);
+static_assert(offsetof(smp::Hart, stack_top_) == HART_STACK_TOP);
+static_assert(sizeof(smp::harts[0].stack_) == 1 << KERNEL_STACK_BITS);

@@ -1,0 +1,116 @@
+// What the firmware does for the kernel: console, timer, interrupts between harts, remote fences, starting harts,
+// switching off.
+#include "arch/arch.hpp"
+#include "arch/riscv/csr.hpp"
+#include "arch/riscv/sbi.hpp"
+#include "base/panic.hpp"
+#include "smp/hart.hpp"
+
+extern "C" {
+extern char secondary_entry[];
+extern u64 kernel_root_table[512];
+u64 kernel_image_offset;
+}
+
+namespace arch {
+
+using sbi::Extension;
+
+namespace {
+
+base::Paddr test_device{0};
+
+// Calls `function` with (mask, base) words of hardware hart numbers for a set of logical harts.
+template <class F>
+void for_hart_masks(u64 harts, F function) {
+    for (u32 i = 0; i < smp::hart_count; ++i) {
+        if ((harts & base::bit(i)) == 0) continue;
+        const u64 first = smp::harts[i].hart_id_;
+        u64 mask = 1;
+        harts &= ~base::bit(i);
+        for (u32 j = i + 1; j < smp::hart_count; ++j) {
+            const u64 distance = smp::harts[j].hart_id_ - first;
+            if ((harts & base::bit(j)) != 0 && distance < 64) {
+                mask |= base::bit(static_cast<unsigned>(distance));
+                harts &= ~base::bit(j);
+            }
+        }
+        function(mask, first);
+    }
+}
+
+constexpr u64 fence_vma = 1;
+constexpr u64 fence_vma_asid = 2;
+
+} // namespace
+
+void put(char character) { sbi::call(Extension::LegacyPutChar, 0, static_cast<unsigned char>(character)); }
+
+u64 read_time() { return read_csr<Csr::Time>(); }
+void set_timer(u64 deadline) { sbi::call(Extension::Time, 0, deadline); }
+
+void send_ipi(u64 harts) {
+    for_hart_masks(harts, [](u64 mask, u64 first) { sbi::call(Extension::Ipi, 0, mask, first); });
+}
+
+void remote_sfence(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
+    for_hart_masks(harts, [=](u64 mask, u64 first) {
+        sbi::call(Extension::RemoteFence, fence_vma_asid, mask, first, vaddr, size, asid);
+    });
+}
+
+void remote_sfence_all(u64 harts) {
+    for_hart_masks(harts,
+                   [](u64 mask, u64 first) { sbi::call(Extension::RemoteFence, fence_vma, mask, first, 0, ~u64{0}); });
+}
+
+void start_secondaries() {
+    // For the moment of switching translation on, the code must be mapped where it lies.
+    const u64 entry = base::raw(to_paddr(secondary_entry));
+    constexpr u64 identity_flags = 0xcf;
+    u64& identity = kernel_root_table[entry >> 30 & 511];
+    identity = (entry >> 30) << 28 | identity_flags;
+    asm volatile("sfence.vma" : : : "memory");
+    for (u32 i = 0; i < smp::hart_count; ++i) {
+        smp::Hart& hart = smp::harts[i];
+        if (&hart == &smp::this_hart()) continue;
+        sbi::call(Extension::HartState, 0, hart.hart_id_, entry, reinterpret_cast<u64>(&hart));
+    }
+}
+
+void set_test_device(base::Paddr device) { test_device = device; }
+
+void power_off(u32 status) {
+    if (base::raw(test_device) != 0) {
+        // sifive_test: 0x5555 ends with 0, 0x3333 with the status in the upper half.
+        auto* exit_word = to_pointer<volatile u32>(test_device);
+        *exit_word = status == 0 ? 0x5555 : status << 16 | 0x3333;
+    }
+    constexpr u64 system_failure = 1;
+    sbi::call(Extension::SystemReset, 0, 0, status == 0 ? 0 : system_failure);
+    sbi::call(Extension::LegacyShutdown, 0);
+    while (true) wait_for_interrupt();
+}
+
+} // namespace arch
+
+namespace base {
+
+void panic(const char* message, const char* file, int line) {
+    arch::print("\nTaiL4: panic: {} ({}:{})\n", message, file, static_cast<u64>(line));
+    arch::power_off(1);
+}
+
+} // namespace base
+
+extern "C" {
+
+[[noreturn]] void trap_from_kernel(u64 cause, u64 epc, u64 tval);
+
+void trap_from_kernel(u64 cause, u64 epc, u64 tval) {
+    arch::print("\nTaiL4: panic: trap in the kernel, cause {} at {}, address {}\n", cause, arch::hex(epc),
+                arch::hex(tval));
+    arch::power_off(1);
+}
+
+} // extern "C"

@@ -1,0 +1,122 @@
+/* Entry from the firmware: a0 = hart id, a1 = device tree, MMU off, at any 2 MiB-aligned physical address.
+ * Builds the boot tables (image window in 2 MiB pages, physical window in 1 GiB pages, an identity page for the
+ * switch), turns translation on and goes to kernel_main. Secondary harts come to secondary_entry with a1 = their Hart
+ * (virtual). A and D bits are set beforehand; text is read-execute, all else read-write. */
+#include "arch/riscv/asm_offsets.hpp"
+
+#define PTE_TABLE 0x01
+#define PTE_RX    0xeb /* V R X G A D */
+#define PTE_RW    0xe7 /* V R W G A D */
+#define PTE_RWX   0xcf /* V R W X A D, not global: the identity page goes away */
+
+    .section .head, "ax"
+    .global _start
+_start:
+    /* .bss lies behind the file's bytes; clear it once. */
+    lla     t0, bss_start
+    lla     t1, bss_end
+1:  sd      zero, 0(t0)
+    addi    t0, t0, 8
+    bltu    t0, t1, 1b
+
+    /* s0 = physical - virtual of the image */
+    lla     t0, _start
+    ld      t1, link_address
+    sub     s0, t0, t1
+    lla     t1, kernel_image_offset
+    sd      s0, 0(t1)
+
+    /* level 1 of the image window: 2 MiB pages from the image's own place on */
+    lla     t2, boot_image_table
+    srli    t1, t0, 21
+    slli    t1, t1, 19              /* page number field of the first page */
+    ori     t3, t1, PTE_RX
+    sd      t3, 8(t2)               /* link address is 2 MiB into the window: entry 1 = text */
+    li      t4, 8
+    addi    t5, t2, 16
+    li      t6, 1 << 19
+2:  add     t1, t1, t6
+    ori     t3, t1, PTE_RW
+    sd      t3, 0(t5)
+    addi    t5, t5, 8
+    addi    t4, t4, -1
+    bnez    t4, 2b
+
+    /* level 2: physical window in entries 256..509, image window in 510 */
+    lla     t1, kernel_root_table
+    li      t2, 256 * 8
+    add     t2, t2, t1
+    li      t3, PTE_RW
+    li      t4, 254
+    li      t6, 1 << 28
+3:  sd      t3, 0(t2)
+    add     t3, t3, t6
+    addi    t2, t2, 8
+    addi    t4, t4, -1
+    bnez    t4, 3b
+    lla     t3, boot_image_table
+    srli    t3, t3, 2
+    ori     t3, t3, PTE_TABLE
+    sd      t3, 0(t2)
+
+    /* identity page of this code, in the lower half */
+    srli    t4, t0, 30
+    slli    t5, t4, 28
+    ori     t5, t5, PTE_RWX
+    slli    t4, t4, 3
+    add     t4, t4, t1
+    sd      t5, 0(t4)
+    mv      s1, t4
+
+    lla     t2, boot_target
+    call    enable_translation
+boot_target:
+    sub     s1, s1, s0              /* the identity entry, virtual */
+    sd      zero, 0(s1)
+    sfence.vma
+    lla     sp, boot_stack_top
+    tail    kernel_main
+
+/* Turns translation on; continues at t2 (physical), in the image window. s0 = physical - virtual. */
+enable_translation:
+    lla     t1, kernel_root_table
+    srli    t1, t1, 12
+    li      t3, 8 << 60
+    or      t1, t1, t3
+    sub     t2, t2, s0
+    lla     t3, trap_entry
+    sub     t3, t3, s0
+    csrw    stvec, t3
+    csrw    sscratch, zero
+    sfence.vma
+    csrw    satp, t1
+    sfence.vma
+    jr      t2
+
+    .global secondary_entry
+secondary_entry:
+    lla     t0, kernel_image_offset
+    ld      s0, 0(t0)
+    mv      s2, a1
+    /* The identity page is put back for this switch by start_secondaries(). */
+    lla     t2, 1f
+    call    enable_translation
+1:  mv      tp, s2
+    ld      sp, HART_STACK_TOP(tp)
+    mv      a0, tp
+    tail    secondary_main
+
+    .balign 8
+link_address:
+    .dword  _start
+
+    .bss
+    .balign 4096
+    .global kernel_root_table
+kernel_root_table:
+    .skip   4096
+boot_image_table:
+    .skip   4096
+boot_stack:
+    .skip   1 << KERNEL_STACK_BITS
+boot_stack_top:

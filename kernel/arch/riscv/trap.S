@@ -1,0 +1,55 @@
+/* Kernel entry and exit. sscratch holds the current thread's Context while in user mode, zero in the kernel.
+ * An entry saves all 31 registers and the program counter (as fault_ip and next_ip), then calls one of the three
+ * upcalls of arch.hpp, each of which returns the Context to resume. */
+#include "arch/riscv/asm_offsets.hpp"
+
+    .section .text.trap, "ax"
+    .balign 64
+    .global trap_entry
+trap_entry:
+    csrrw   sp, sscratch, sp
+    beqz    sp, from_kernel
+    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    sd      x\n, CONTEXT_X(\n)(sp)
+    .endr
+    csrr    s0, scause
+    csrr    s1, sepc
+    csrrw   s2, sscratch, zero      /* the user's sp; from here on in the kernel */
+    mv      a0, sp
+    sd      s1, CONTEXT_FAULT_IP(a0)
+    sd      s1, CONTEXT_NEXT_IP(a0)
+    sd      s2, CONTEXT_X(2)(a0)
+    ld      tp, CONTEXT_HART(a0)
+    ld      sp, HART_STACK_TOP(tp)
+    li      s1, 8
+    bne     s0, s1, other_cause
+    call    trap_ecall
+
+    .global arch_resume
+arch_resume:                        /* a0 = Context to resume */
+    ld      t0, CONTEXT_NEXT_IP(a0)
+    ld      t1, CONTEXT_SSTATUS(a0)
+    csrw    sepc, t0
+    csrw    sstatus, t1
+    csrw    sscratch, a0
+    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    ld      x\n, CONTEXT_X(\n)(a0)
+    .endr
+    ld      a0, CONTEXT_X(10)(a0)
+    sret
+
+other_cause:
+    mv      a1, s0
+    bltz    s0, 1f
+    csrr    a2, stval
+    call    trap_exception
+    j       arch_resume
+1:  call    trap_interrupt
+    j       arch_resume
+
+from_kernel:
+    csrrw   sp, sscratch, zero      /* back to the kernel's own stack, deep enough for the last words */
+    csrr    a0, scause
+    csrr    a1, sepc
+    csrr    a2, stval
+    call    trap_from_kernel

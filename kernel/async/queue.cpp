@@ -1,0 +1,125 @@
+// Life of an asynchronous queue: creation in its memory, binding to address spaces and doorbells, driving, the end.
+#include "arch/arch.hpp"
+#include "async/executor.hpp"
+#include "async/ring.hpp"
+#include "async/taic_device.hpp"
+#include "async/worker.hpp"
+#include "caps/mdb.hpp"
+#include "lifetime/deletion.hpp"
+#include "objects/upcalls.hpp"
+#include "vspace/vspace.hpp"
+
+namespace objects {
+
+namespace {
+
+caps::Slot& slot_of(AsyncQueue& queue, QueueSlot which) { return queue.slots[static_cast<unsigned>(which)]; }
+
+void unmap_range(base::Asid asid, base::Vaddr vaddr, base::Paddr paddr, u64 size) {
+    if (asid == 0) return;
+    for (u64 offset = 0; offset < size; offset += base::bit(12))
+        unmap_frame(caps::FrameSize::Page, asid, vaddr + offset, paddr + offset);
+}
+
+u64 shared_size(const AsyncQueue& queue) { return tail4_async_shared_size(queue.size_bits); }
+
+void unmap_all(AsyncQueue& queue) {
+    unmap_range(queue.map_asid, queue.map_vaddr, arch::to_paddr(queue.control), shared_size(queue));
+    queue.map_asid = 0;
+    if (queue.doorbell_asid != 0)
+        unmap_range(queue.doorbell_asid, queue.doorbell_vaddr, doorbell_page(queue), base::bit(12));
+    queue.doorbell_asid = 0;
+}
+
+void install(const caps::Cap& cap, caps::Slot* source, caps::Slot& slot) {
+    if (!cap.is_null() && source != nullptr && !source->empty()) caps::insert_derived(cap, *source, slot);
+}
+
+void publish_identity(const AsyncQueue& queue) {
+    tail4_AsyncControl& control = *queue.control;
+    control.os_id = async::os_id;
+    control.process_id = queue.taic_process;
+    control.kernel_os_id = async::os_id;
+    control.kernel_process_id = 0;
+    control.kernel_vector = async::kernel_vector;
+}
+
+} // namespace
+
+void init_async_queue(AsyncQueue& queue, unsigned size_bits) {
+    queue.size_bits = static_cast<u8>(size_bits);
+    queue.slot_count = tail4_async_slots(static_cast<u32>(size_bits));
+    const u64 shared = reinterpret_cast<u64>(&queue) + (u64{1} << (size_bits - 1));
+    queue.control = reinterpret_cast<tail4_AsyncControl*>(shared);
+    queue.sq = reinterpret_cast<u32*>(shared + tail4_async_sq_offset());
+    queue.cq = reinterpret_cast<u32*>(shared + tail4_async_cq_offset(static_cast<u32>(size_bits)));
+    queue.shared = reinterpret_cast<tail4_AsyncSlot*>(shared + tail4_async_slots_offset(static_cast<u32>(size_bits)));
+    tail4_AsyncControl& control = *queue.control;
+    control.magic = TAIL4_ASYNC_MAGIC;
+    control.version = TAIL4_ASYNC_VERSION;
+    control.size_bits = static_cast<u32>(size_bits);
+    control.slots = queue.slot_count;
+    control.sq_offset = tail4_async_sq_offset();
+    control.cq_offset = tail4_async_cq_offset(static_cast<u32>(size_bits));
+    control.slots_offset = tail4_async_slots_offset(static_cast<u32>(size_bits));
+}
+
+bool taic_available() { return async::taic_present() && async::process_available(); }
+bool table_available() { return async::table_has_room(); }
+
+base::Paddr doorbell_page(const AsyncQueue& queue) { return async::process_page(queue.taic_process); }
+
+void bind(const QueueBinding& binding) {
+    AsyncQueue& queue = *binding.queue;
+    install(binding.cspace, binding.cspace_source, slot_of(queue, QueueSlot::CSpace));
+    install(binding.vspace, binding.vspace_source, slot_of(queue, QueueSlot::VSpace));
+    install(binding.notification, binding.notification_source, slot_of(queue, QueueSlot::Notification));
+    queue.priority = binding.priority;
+    queue.vectors = 1;
+    if (binding.taic) {
+        queue.taic_process = async::acquire_process();
+        queue.vectors = async::vectors_per_process();
+        publish_identity(queue);
+    }
+    queue.control->vectors = queue.vectors;
+    queue.worker = async::worker(queue).frame;
+    if (queue.worker == nullptr) base::panic("the worker's frame does not fit", __FILE__, __LINE__);
+    queue.state = QueueState::Bound;
+    async::enter(queue);
+    // From here on the user's first submission rings.
+    __atomic_store_n(&queue.control->kstate, static_cast<u32>(TAIL4_ASYNC_BLOCKED), __ATOMIC_SEQ_CST);
+}
+
+void unbind(AsyncQueue& queue, u32 reason) {
+    unmap_all(queue);
+    if (queue.state == QueueState::Bound) {
+        async::leave(queue);
+        async::kill(queue, reason);
+        if (queue.taic_process != 0) async::release_process(queue.taic_process);
+        queue.taic_process = 0;
+        queue.vectors = 1;
+    }
+}
+
+void retire(AsyncQueue& queue) {
+    unbind(queue, TAIL4_ASYNC_DELETED);
+    queue.state = QueueState::Dead;
+}
+
+u64 drive(AsyncQueue& queue, u64 budget) {
+    const u64 before = queue.completions;
+    u64 left = budget;
+    async::run_ready();
+    while (queue.state == QueueState::Bound && queue.completions - before < left) {
+        const u64 done = queue.completions;
+        const u64 rest = left - (done - before);
+        async::set_turn_budget(rest > async::turn_budget ? async::turn_budget : static_cast<u32>(rest));
+        async::run_now(queue);
+        if (queue.completions == done || preemption_point()) break;
+    }
+    async::set_turn_budget(async::turn_budget);
+    left = queue.completions - before;
+    return left;
+}
+
+} // namespace objects

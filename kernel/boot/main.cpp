@@ -1,0 +1,127 @@
+// From the firmware to the first user instruction: read the device tree, plan memory, make the initial thread with its
+// capabilities and bootinfo, start the other harts. Whatever is wrong with the input ends in a clear message.
+#include "boot/root_task.hpp"
+
+#include "arch/arch.hpp"
+#include "arch/riscv/plic.hpp"
+#include "async/taic_device.hpp"
+#include "boot/platform.hpp"
+#include "objects/irq.hpp"
+#include "scheduler/scheduler.hpp"
+#include "smp/hart.hpp"
+#include "smp/kernel_lock.hpp"
+#include "syscalls/handle.hpp"
+#include "trap/trap.hpp"
+
+#include <atomic>
+
+extern "C" {
+[[noreturn]] void kernel_main(u64 hart_id, u64 tree_paddr);
+[[noreturn]] void secondary_main(smp::Hart* hart);
+}
+
+namespace boot {
+
+namespace {
+
+arch::Plic plic;
+Platform platform;
+// Release by the boot hart when everything is set up; acquire by the others before they touch anything.
+std::atomic<bool> ready{false};
+
+[[noreturn]] void fail(const char* text) {
+    arch::print("TaiL4: error: {}\n", text);
+    arch::power_off(1);
+}
+
+Bytes read_tree(u64 paddr) {
+    constexpr usize header_size = 40;
+    const auto* blob = arch::to_pointer<const std::byte>(base::Paddr{paddr});
+    const auto size = DeviceTree::total_size(Bytes{blob, header_size});
+    if (!size) fail(message(size.error()));
+    return {blob, size.value()};
+}
+
+void set_up_harts(u64 boot_hart_id) {
+    smp::hart_count = static_cast<u32>(platform.harts.size());
+    for (u32 i = 0; i < smp::hart_count; ++i) {
+        smp::Hart& hart = smp::harts[i];
+        hart.index_ = i;
+        hart.hart_id_ = platform.harts[i].id;
+        hart.stack_top_ = reinterpret_cast<u64>(hart.stack_) + sizeof(hart.stack_);
+    }
+    const auto own = platform.hart_index(boot_hart_id);
+    if (!own) fail("device tree: the boot hart is not in it");
+    asm volatile("mv tp, %0" : : "r"(&smp::harts[*own]));
+}
+
+void set_up_interrupts(bool smp) {
+    u32 sources = 0;
+    if (platform.plic) {
+        u32 contexts[base::max_harts];
+        for (u32 i = 0; i < smp::hart_count; ++i) contexts[i] = platform.harts[i].plic_context;
+        sources = platform.plic->sources;
+        plic.init(base::Paddr{platform.plic->window.start}, sources, contexts, smp::hart_count);
+    }
+    // Behind the PLIC's numbers: the timer, and two interrupts between harts under the SMP interface.
+    objects::init_irqs(platform.plic ? &plic : nullptr, sources, smp ? 3 : 1);
+}
+
+void set_up_taic() {
+    if (!platform.taic) {
+        arch::print("TaiL4: no TAIC: asynchronous queues work by Drive and notification only\n");
+        return;
+    }
+    const Taic& node = *platform.taic;
+    const async::TaicNode device{
+        base::Paddr{node.window.start}, {node.global_queues, node.local_queues, node.external_lines}, node.slots};
+    if (!async::init_taic(device, smp::hart_count)) fail("TAIC does not answer as its device tree node says");
+    arch::print("TaiL4: TAIC with {} global queues, {} slots, {} lines\n", u64{node.global_queues}, u64{node.slots},
+                u64{node.external_lines});
+}
+
+void start_hart() {
+    arch::init_address_spaces();
+    arch::enable_interrupts();
+    trap::arm_timer();
+}
+
+[[noreturn]] void start(u64 hart_id, u64 tree_paddr) {
+    const Bytes tree = read_tree(tree_paddr);
+    auto result = read_platform(tree);
+    if (!result) fail(message(result.error()));
+    platform = result.value();
+    if (platform.test_device) arch::set_test_device(base::Paddr{platform.test_device->start});
+    set_up_harts(hart_id);
+    arch::print("TaiL4: {} harts, boot hart {}\n", u64{smp::hart_count}, hart_id);
+
+    const auto interface = platform.arguments.find("abi");
+    syscalls::select_interface(interface && *interface == "smp");
+    const auto domains = platform.arguments.find_number("domains");
+    scheduler::init(domains ? static_cast<unsigned>(*domains) : 1);
+    set_up_interrupts(syscalls::smp_interface());
+    trap::init_timer(platform.timebase_frequency);
+    start_hart();
+    set_up_taic();
+    if (const char* error = create_root_task(platform, tree, tree_paddr)) fail(error);
+
+    smp::lock_kernel();
+    ready.store(true, std::memory_order_release);
+    arch::start_secondaries();
+    arch_resume(trap::leave());
+}
+
+[[noreturn]] void join() {
+    while (!ready.load(std::memory_order_acquire)) {
+    }
+    start_hart();
+    smp::lock_kernel();
+    arch_resume(trap::leave());
+}
+
+} // namespace
+
+} // namespace boot
+
+void kernel_main(u64 hart_id, u64 tree_paddr) { boot::start(hart_id, tree_paddr); }
+void secondary_main(smp::Hart*) { boot::join(); }

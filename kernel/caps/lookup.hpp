@@ -1,0 +1,29 @@
+// CSpace lookup. Three flavours (sel4-abi-riscv64.md 8): by cptr in a thread's CSpace (64 bits, leftover bits are
+// ignored), by (index, depth) below a CNode capability (leftover bits are an error), and the node of a retype.
+#pragma once
+
+#include "caps/errors.hpp"
+#include "caps/slot.hpp"
+
+namespace caps {
+
+struct ResolvedSlot {
+    Slot* slot;
+    u32 bits_remaining;
+};
+
+// Walks from `root` with the low `bits` bits of `cptr`.
+LookupResult<ResolvedSlot> resolve(const Cap& root, base::Cptr cptr, unsigned bits);
+
+// The slot a thread means by `cptr`.
+inline LookupResult<Slot*> lookup_slot(const Cap& root, base::Cptr cptr) {
+    auto resolved = resolve(root, cptr, base::word_bits);
+    if (!resolved) [[unlikely]]
+        return base::Failure{resolved.error()};
+    return resolved.value().slot;
+}
+
+// The slot at (index, depth) below the CNode capability `root`, for CNode operations.
+Result<Slot*> lookup_target(const Cap& root, base::Cptr index, u64 depth, bool is_source);
+
+} // namespace caps

@@ -1,0 +1,19 @@
+// What ends with a capability, and what with an object's last one (sel4-abi-riscv64.md 7.7).
+#pragma once
+
+#include "caps/slot.hpp"
+
+namespace lifetime {
+
+struct Container {
+    caps::Slot* slots;
+    unsigned kind; // of the zombie
+};
+
+// The object of a container's last capability stops working; its slots are still full.
+Container retire_container(const caps::Cap& cap);
+
+// The effects of deleting a capability that is no container's last one.
+void finalise(const caps::Cap& cap, bool is_final);
+
+} // namespace lifetime

@@ -1,0 +1,103 @@
+// The asynchronous queue: the kernel object behind a process' request ring. Retyped from Untyped; the first half of its
+// memory is private to the kernel (this struct: capability slots, ring positions, the request being worked on, the
+// worker coroutine's frame), the second half is the shared area of sel4/async_abi.h. No other memory is ever used.
+//
+// Nothing in the shared half is trusted: positions are kept here, shared copies are hints for the user. Kernel lock
+// held for all fields but the shared words, which are atomics on both sides. Source: async-design.md 6, 9.22, 9.23, 10.
+#pragma once
+
+#include "caps/errors.hpp"
+#include "caps/slot.hpp"
+#include "objects/tcb.hpp"
+
+#include <sel4/async_abi.h>
+
+namespace objects {
+
+enum class QueueState : u8 { Unbound = 0, Bound, Dead };
+// Where the worker coroutine is: waiting for a doorbell, in a ready queue, running, or kept by a polling hart.
+enum class WorkerState : u8 { None = 0, Asleep, Ready, Running, Polling };
+
+enum class QueueSlot : u8 { CSpace = 0, VSpace = 1, Notification = 2 };
+
+inline constexpr unsigned max_queue_slots = 2048;
+inline constexpr usize worker_frame_size = 512;
+inline constexpr unsigned max_pending_completions = 32;
+
+// A request as copied from a slot, once.
+struct AsyncRequest {
+    u32 op, flags, vec, generation;
+    u64 cptr;
+    u64 words[TAIL4_ASYNC_WIDE_WORDS];
+    u64 caps[TAIL4_ASYNC_SLOT_CAPS];
+    u32 index;    // its slot
+    bool present; // preempted: goes on before anything else
+};
+
+struct PendingCompletion {
+    u32 index, generation, vec, status;
+};
+
+struct AsyncQueue {
+    caps::Slot slots[4]; // QueueSlot; the last is unused
+
+    QueueState state;
+    WorkerState worker_state;
+    u8 size_bits;
+    u8 priority; // of the thread that bound it: how important its requests are
+    u32 slot_count;
+    u32 sq_head;
+    u32 cq_tail;
+    u32 vectors;      // vec values below this are good
+    u32 table_index;  // in the executor's table; names the queue in task words
+    u32 taic_process; // 0: no TAIC queue
+
+    // Where the shared area and the doorbell page are mapped; ASID 0: nowhere.
+    base::Asid map_asid;
+    base::Asid doorbell_asid;
+    base::Vaddr map_vaddr;
+    base::Vaddr doorbell_vaddr;
+
+    tail4_AsyncControl* control;
+    u32* sq;
+    u32* cq;
+    tail4_AsyncSlot* shared;
+
+    u64 requests;
+    u64 completions;
+    u64 rejected;
+    u64 wakeups;
+    void* worker; // coroutine handle
+    AsyncQueue* next_ready;
+
+    AsyncRequest request;
+    u32 pending_count;
+    PendingCompletion pending[max_pending_completions];
+    u64 in_flight[max_queue_slots / 64];
+    alignas(16) unsigned char frame[worker_frame_size];
+};
+static_assert(sizeof(AsyncQueue) <= base::bit(TAIL4_ASYNC_MIN_SIZE_BITS - 1),
+              "the kernel's half of the smallest queue");
+static_assert(offsetof(AsyncQueue, slots) == 0, "ZombieCap finds the slots at the start of the block");
+
+void init_async_queue(AsyncQueue& queue, unsigned size_bits);
+
+// --- Defined in async/. Checked by decode; see commit_async.
+struct QueueBinding {
+    AsyncQueue* queue;
+    caps::Cap cspace, vspace, notification; // derived copies; notification may be null
+    caps::Slot* cspace_source;
+    caps::Slot* vspace_source;
+    caps::Slot* notification_source;
+    bool taic;
+    u8 priority;
+};
+bool taic_available(); // a TAIC queue is free for another process
+bool table_available();
+void bind(const QueueBinding& binding);
+void unbind(AsyncQueue& queue, u32 reason);
+// Runs requests of this queue now, on this hart, at most `budget`; returns how many were completed.
+u64 drive(AsyncQueue& queue, u64 budget);
+base::Paddr doorbell_page(const AsyncQueue& queue);
+
+} // namespace objects

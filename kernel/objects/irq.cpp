@@ -1,0 +1,56 @@
+#include "objects/irq.hpp"
+
+#include "arch/arch.hpp"
+#include "objects/upcalls.hpp"
+#include "smp/hart.hpp"
+
+namespace objects {
+
+namespace {
+
+arch::Plic* plic = nullptr;
+u64 source_count = 0;
+u64 last = 0;
+IrqState states[max_irqs + 4];
+caps::Slot slots[max_irqs + 4];
+u8 enabled_on[max_irqs + 4]; // the hart that got the source
+
+bool from_plic(u64 irq) { return plic != nullptr && irq >= 1 && irq <= source_count; }
+
+} // namespace
+
+void init_irqs(arch::Plic* controller, u64 sources, u64 kernel_irqs) {
+    plic = controller;
+    source_count = sources < max_irqs ? sources : max_irqs - 1;
+    last = source_count + kernel_irqs;
+    for (u64 irq = source_count + 1; irq <= last; ++irq) states[irq] = IrqState::Kernel;
+}
+
+u64 last_irq() { return last; }
+IrqState irq_state(u64 irq) { return states[irq]; }
+caps::Slot& irq_slot(u64 irq) { return slots[irq]; }
+
+void activate_irq(u64 irq) {
+    states[irq] = IrqState::Signal;
+    const u32 hart = smp::this_hart().index_;
+    enabled_on[irq] = static_cast<u8>(hart);
+    if (from_plic(irq)) plic->enable(static_cast<u32>(irq), hart);
+}
+
+void deactivate_irq(u64 irq) {
+    if (from_plic(irq)) plic->disable(static_cast<u32>(irq), enabled_on[irq]);
+    states[irq] = IrqState::Inactive;
+}
+
+void handle_external_interrupt() {
+    if (plic == nullptr) return;
+    const u32 hart = smp::this_hart().index_;
+    const u64 irq = plic->claim(hart);
+    if (irq == 0) return;
+    plic->complete(static_cast<u32>(irq), hart);
+    if (irq > source_count || states[irq] != IrqState::Signal) return;
+    const caps::Cap& cap = slots[irq].cap;
+    if (cap.is(caps::CapType::Notification) && cap.rights().write()) signal(*cap.as_notification(), cap.badge());
+}
+
+} // namespace objects

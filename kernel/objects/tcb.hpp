@@ -1,0 +1,91 @@
+// The thread control block: what TCB capabilities name. Retyped from Untyped memory (2^11 bytes, zeroed), so every
+// field must be right when zero. The five capability slots come first: they are ordinary slots of the derivation list
+// but have no address in any CSpace (sel4-abi-riscv64.md 4.4). Kernel lock held for everything here.
+#pragma once
+
+#include "arch/riscv/context.hpp"
+#include "caps/errors.hpp"
+#include "caps/slot.hpp"
+#include "caps/zombie.hpp"
+
+namespace objects {
+
+struct Endpoint;
+struct Notification;
+
+enum class ThreadState : u8 {
+    Inactive = 0,
+    Running,
+    Restart, // runnable; executes its trapping instruction again
+    BlockedOnReceive,
+    BlockedOnSend,
+    BlockedOnReply,
+    BlockedOnNotification,
+};
+
+enum class TcbSlot : u8 { CSpace = 0, VSpace = 1, Reply = 2, Caller = 3, Buffer = 4 };
+
+// A fault waiting for its handler (sel4-abi-riscv64.md 5.9). Words by kind: Cap {address, in receive phase}, VmFault
+// {address, fault status, instruction fault}, UnknownSyscall {number}, UserException {number, code}.
+enum class FaultKind : u8 { None = 0, Cap = 1, UnknownSyscall = 2, UserException = 3, VmFault = 5 };
+struct Fault {
+    FaultKind kind = FaultKind::None;
+    u64 words[3] = {};
+    caps::LookupFailure lookup;
+};
+
+// A thread's membership in one doubly linked list: its endpoint or notification queue, or its ready queue.
+struct Tcb;
+struct ThreadLinks {
+    Tcb* prev = nullptr;
+    Tcb* next = nullptr;
+};
+
+inline constexpr u32 flag_fpu_disabled = 1;
+inline constexpr u32 valid_thread_flags = flag_fpu_disabled;
+inline constexpr unsigned time_slice_ticks = 5;
+
+struct Tcb {
+    caps::Slot slots[8]; // TcbSlot; the last three are unused
+    arch::Context context;
+
+    // What the thread waits for. The endpoint fields are valid in BlockedOnSend and BlockedOnReceive.
+    ThreadState state;
+    bool queued; // in a ready queue
+    bool blocked_can_grant;
+    bool blocked_can_grant_reply;
+    bool blocked_is_call;
+    u8 priority;
+    u8 max_priority; // MCP
+    u8 domain;
+    u32 affinity; // logical hart
+    u32 time_slice;
+    u32 flags;
+    void* blocked_on; // Endpoint or Notification
+    u64 blocked_badge;
+    ThreadLinks wait_links;
+    ThreadLinks ready_links;
+
+    Notification* bound_notification;
+    base::Cptr fault_endpoint;
+    base::Vaddr ipc_buffer;
+    Fault fault;
+
+    arch::FpuState fpu;
+    Tcb* debug_prev; // all threads, for DumpScheduler and the invariant checker
+    Tcb* debug_next;
+    char name[512];
+
+    caps::Slot& slot(TcbSlot which) { return slots[static_cast<unsigned>(which)]; }
+    const caps::Slot& slot(TcbSlot which) const { return slots[static_cast<unsigned>(which)]; }
+
+    bool runnable() const { return state == ThreadState::Running || state == ThreadState::Restart; }
+    bool stopped() const { return !runnable(); }
+};
+
+static_assert(sizeof(Tcb) <= base::bit(caps::tcb_bits));
+static_assert(offsetof(Tcb, slots) == 0, "ZombieCap finds the slots at the start of the block");
+
+inline constexpr unsigned tcb_name_size = sizeof(Tcb::name);
+
+} // namespace objects

@@ -1,0 +1,50 @@
+// The few calls from objects, ipc and vspace to the scheduler, and from deletion to everything: declared here, on the
+// left of the layering, and defined on the right (scheduler/, ipc/, vspace/, async/). Kernel lock held.
+#pragma once
+
+#include "objects/endpoint.hpp"
+
+namespace objects {
+
+// --- scheduler/
+// The only writers of Tcb::state and of the ready queues.
+void set_state(Tcb& thread, ThreadState state);
+// `thread` has become runnable: run it now if it beats the current thread, else queue it (sel4-abi-riscv64.md 6.3).
+void possible_switch_to(Tcb& thread);
+void enqueue(Tcb& thread); // at the head of its ready queue
+void append(Tcb& thread);  // at the tail
+void dequeue(Tcb& thread);
+void reschedule_required();
+// The thread executing the current kernel entry; never null while a system call runs.
+Tcb& current_thread();
+Tcb* current_or_null();
+// Make the hart that runs `thread` (if another one) leave user mode and save its registers.
+void stall_remote(Tcb& thread);
+// The FPU registers of `thread` are in memory (Tcb::fpu) and no hart owns them any more.
+void release_fpu(Tcb& thread);
+// The thread's object ends: it leaves the list of all threads.
+void forget_thread(Tcb& thread);
+// True when an interrupt is waiting and the long-running operation has done its share of work.
+bool preemption_point();
+
+// --- ipc/
+void cancel_ipc(Tcb& thread);
+void cancel_all_ipc(Endpoint& endpoint);
+void cancel_all_signals(Notification& notification);
+void suspend(Tcb& thread);
+void unbind_notification(Tcb& thread);
+void signal(Notification& notification, u64 badge);
+
+// --- vspace/
+// Loads the address space of `thread`; null: the kernel's own.
+void activate_vspace(const Tcb* thread);
+void unmap_frame(caps::FrameSize size, base::Asid asid, base::Vaddr vaddr, base::Paddr paddr);
+void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table);
+void delete_asid(base::Asid asid, u64* root);
+void delete_asid_pool(u64 asid_base, AsidPool* pool);
+
+// --- async/
+// First half of a queue's end: disarm the doorbell, mark it dead, take it from the workers, unmap it.
+void retire(AsyncQueue& queue);
+
+} // namespace objects

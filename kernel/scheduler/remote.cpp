@@ -1,0 +1,73 @@
+// What needs other harts: stopping a thread that runs there, and FPU ownership.
+#include "arch/arch.hpp"
+#include "objects/upcalls.hpp"
+#include "scheduler/scheduler.hpp"
+#include "smp/kernel_lock.hpp"
+
+namespace scheduler {
+
+namespace {
+
+using objects::Tcb;
+
+bool owns_fpu(const State& state, const Tcb& thread) { return state.fpu_owner == &thread; }
+
+// Stores the registers of the FPU's owner on this hart; nobody owns them afterwards.
+void save_own_fpu(State& state) {
+    Tcb* owner = state.fpu_owner;
+    if (owner == nullptr) return;
+    arch::fpu_save(owner->fpu);
+    owner->context.sstatus_ &= ~arch::sstatus_fs_mask;
+    state.fpu_owner = nullptr;
+}
+
+} // namespace
+
+bool fpu_trap() {
+    State& state = own_state();
+    Tcb& thread = objects::current_thread();
+    if ((thread.flags & objects::flag_fpu_disabled) != 0 || owns_fpu(state, thread)) return false;
+    save_own_fpu(state);
+    arch::fpu_load(thread.fpu);
+    thread.context.sstatus_ |= arch::sstatus_fs_dirty;
+    state.fpu_owner = &thread;
+    return true;
+}
+
+} // namespace scheduler
+
+namespace smp {
+
+void serve_request(u32 requests) {
+    scheduler::State& state = scheduler::own_state();
+    if ((requests & static_cast<u32>(Request::SaveFpu)) != 0) scheduler::save_own_fpu(state);
+    if ((requests & static_cast<u32>(Request::LeaveVSpace)) != 0) objects::activate_vspace(nullptr);
+}
+
+} // namespace smp
+
+namespace objects {
+
+void stall_remote(Tcb& thread) {
+    scheduler::State& other = scheduler::state_of(thread.affinity);
+    if (&other == &scheduler::own_state() || other.current != &thread) return;
+    smp::remote_call(base::bit(thread.affinity), smp::Request::Enter);
+    // Its hart is in the kernel and waits for the lock. It finds no current thread there, drops whatever trap brought
+    // it in (the instruction is simply executed again) and chooses anew.
+    other.current = nullptr;
+    other.choose_new = true;
+    if (thread.runnable()) enqueue(thread);
+}
+
+void release_fpu(Tcb& thread) {
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        scheduler::State& state = scheduler::state_of(hart);
+        if (!scheduler::owns_fpu(state, thread)) continue;
+        if (&state == &scheduler::own_state())
+            scheduler::save_own_fpu(state);
+        else
+            smp::remote_call(base::bit(hart), smp::Request::SaveFpu);
+    }
+}
+
+} // namespace objects

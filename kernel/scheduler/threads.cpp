@@ -1,0 +1,47 @@
+// The list of all threads, and what a new one starts with.
+#include "objects/upcalls.hpp"
+#include "scheduler/scheduler.hpp"
+
+namespace scheduler {
+
+namespace {
+
+objects::Tcb* threads = nullptr;
+
+void name_after(objects::Tcb& thread, const objects::Tcb* creator) {
+    unsigned length = 0;
+    const auto put = [&thread, &length](const char* text) {
+        for (; *text != '\0' && length + 1 < objects::tcb_name_size; ++text) thread.name[length++] = *text;
+    };
+    put("child of: '");
+    put(creator != nullptr ? creator->name : "kernel");
+    put("'");
+    thread.name[length] = '\0';
+}
+
+} // namespace
+
+void init_thread(objects::Tcb& thread, u8 domain) {
+    thread.context.sstatus_ = arch::sstatus_spie;
+    thread.affinity = smp::this_hart().index_;
+    thread.domain = domain;
+    thread.time_slice = objects::time_slice_ticks;
+    name_after(thread, objects::current_or_null());
+    thread.debug_prev = nullptr;
+    thread.debug_next = threads;
+    if (threads != nullptr) threads->debug_prev = &thread;
+    threads = &thread;
+}
+
+objects::Tcb* first_thread() { return threads; }
+
+} // namespace scheduler
+
+namespace objects {
+
+void forget_thread(Tcb& thread) {
+    (thread.debug_prev != nullptr ? thread.debug_prev->debug_next : scheduler::threads) = thread.debug_next;
+    if (thread.debug_next != nullptr) thread.debug_next->debug_prev = thread.debug_prev;
+}
+
+} // namespace objects

@@ -1,0 +1,35 @@
+// The one lock of the kernel. Every entry takes it before it looks at any object and every exit releases it; all
+// kernel state is under it unless its header says otherwise. Interrupts are off while it is held or waited for.
+//
+// A hart that waits for the lock serves requests of the holder meanwhile (remote_call). So the holder can make another
+// hart leave user mode, save FPU registers or drop an address space, and rely on it, without giving up the lock.
+#pragma once
+
+#include "base/types.hpp"
+
+namespace smp {
+
+// What a holder may ask of other harts; bits of a word.
+enum class Request : u32 {
+    Enter = 1,       // come into the kernel: the user registers are saved and the thread does not run
+    SaveFpu = 2,     // store the FPU registers of their owner, who owns them no more
+    LeaveVSpace = 4, // switch to the kernel's own address space
+};
+
+// Called by a hart that waits for the lock, for requests the lock itself cannot serve (defined in scheduler/).
+void serve_request(u32 requests);
+
+void lock_kernel();
+void unlock_kernel();
+bool lock_contended();
+
+// Makes each hart of `targets` (bits of logical harts, never the own one) serve `request`; returns when all have.
+void remote_call(u64 targets, Request request);
+
+// Interrupts the harts of `targets` once the lock is released: they have to look at their scheduler again.
+void kick_at_unlock(u64 targets);
+
+// The calling hart enters or leaves the kernel for good (boot, tests): see Request::Enter.
+bool in_kernel(base::HartIndex hart);
+
+} // namespace smp

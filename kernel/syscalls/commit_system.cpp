@@ -1,0 +1,35 @@
+#include "syscalls/commit_system.hpp"
+
+#include "caps/mdb.hpp"
+#include "lifetime/deletion.hpp"
+#include "objects/irq.hpp"
+
+namespace syscalls {
+
+Outcome commit_irq_control(const IssueIrq& op) {
+    objects::activate_irq(op.irq);
+    caps::insert_derived(caps::Cap::irq_handler(op.irq), *op.control, *op.dest);
+    return Outcome::Done;
+}
+
+Outcome commit_irq_handler(const IrqHandlerOp& op) {
+    using Kind = IrqHandlerOp::Kind;
+    // Ack has nothing to do: the PLIC was completed when the interrupt was taken (sel4-abi-riscv64.md 9.8).
+    if (op.kind == Kind::Ack) return Outcome::Done;
+    caps::Slot& slot = objects::irq_slot(op.irq);
+    lifetime::remove_short(slot);
+    if (op.kind == Kind::SetNotification && !op.notification->empty())
+        caps::insert_derived(op.notification->cap, *op.notification, slot);
+    return Outcome::Done;
+}
+
+Outcome commit_domain(const DomainOp& op) {
+    switch (op.kind) {
+    case DomainOp::Kind::Set: scheduler::set_domain(*op.thread, op.domain); break;
+    case DomainOp::Kind::Configure: scheduler::set_domain_schedule_entry(op.index, op.slice); break;
+    case DomainOp::Kind::SetStart: scheduler::set_domain_schedule_start(op.index); break;
+    }
+    return Outcome::Done;
+}
+
+} // namespace syscalls

@@ -1,0 +1,102 @@
+#include "syscalls/decode_async.hpp"
+
+#include "caps/derive.hpp"
+#include "vspace/vspace.hpp"
+
+namespace syscalls {
+
+using api::Label;
+using caps::Cap;
+using caps::CapType;
+using objects::AsyncQueue;
+using objects::QueueState;
+
+namespace {
+
+using Kind = AsyncOperation::Kind;
+
+constexpr u64 known_bind_flags = TAIL4_ASYNC_BIND_NOTIFICATION | TAIL4_ASYNC_BIND_TAIC;
+
+Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
+    if (call.length < 1 || call.extra_count < 2) return fail(SyscallError::truncated());
+    const u64 flags = call.word(0);
+    if ((flags & ~known_bind_flags) != 0) return fail(SyscallError::invalid_argument(0));
+    // Bound once in its life: the rings start from zero.
+    if (op.queue->state != QueueState::Unbound) return fail(SyscallError::illegal_operation());
+    objects::QueueBinding& binding = op.binding;
+    binding.queue = op.queue;
+    binding.cspace_source = call.extra[0];
+    binding.vspace_source = call.extra[1];
+    binding.cspace = TRY(caps::derive(*call.extra[0], call.extra[0]->cap));
+    if (!binding.cspace.is(CapType::CNode)) return fail(SyscallError::invalid_capability(1));
+    binding.vspace = TRY(caps::derive(*call.extra[1], call.extra[1]->cap));
+    if (!binding.vspace.is(CapType::PageTable)) return fail(SyscallError::invalid_capability(2));
+    if ((flags & TAIL4_ASYNC_BIND_NOTIFICATION) != 0) {
+        if (call.extra_count < 3) return fail(SyscallError::truncated());
+        const Cap& cap = call.extra[2]->cap;
+        if (!cap.is(CapType::Notification) || !cap.rights().write()) return fail(SyscallError::invalid_capability(3));
+        binding.notification = cap;
+        binding.notification_source = call.extra[2];
+    }
+    binding.taic = (flags & TAIL4_ASYNC_BIND_TAIC) != 0;
+    if ((binding.taic && !objects::taic_available()) || !objects::table_available())
+        return fail(SyscallError::not_enough_memory(0));
+    // An asynchronous Bind has no thread: such a queue is the least important.
+    binding.priority = call.caller == nullptr ? u8{0} : call.caller->priority;
+    return op;
+}
+
+// `pages` pages from `vaddr` on must have tables and be free.
+Result<AsyncOperation> decode_map(const Invocation& call, AsyncOperation op, u64 size) {
+    if (call.length < 1 || call.extra_count < 1) return fail(SyscallError::truncated());
+    if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
+    const Cap& cap = call.extra[0]->cap;
+    if (!cap.is(CapType::PageTable) || !cap.is_mapped()) return fail(SyscallError::invalid_capability(1));
+    op.asid = cap.mapped_asid();
+    op.root = vspace::root_of(op.asid);
+    if (op.root == nullptr) return fail(SyscallError::failed_lookup(false, caps::LookupFailure::invalid_root()));
+    if (op.root != cap.page_table()) return fail(SyscallError::invalid_capability(1));
+    op.vaddr = call.word(0);
+    if (op.vaddr >= vspace::user_top || size > vspace::user_top - op.vaddr)
+        return fail(SyscallError::invalid_argument(0));
+    if ((op.vaddr & (size - 1)) != 0) return fail(SyscallError::alignment());
+    for (u64 offset = 0; offset < size; offset += base::bit(12)) {
+        const vspace::Walk found = vspace::walk(op.root, op.vaddr + offset, 12);
+        if (found.bits_left != 12)
+            return fail(SyscallError::failed_lookup(false, caps::LookupFailure::missing(found.bits_left)));
+        if (found.entry->valid()) return fail(SyscallError::delete_first());
+    }
+    return op;
+}
+
+} // namespace
+
+Result<AsyncOperation> decode_async(const Invocation& call) {
+    AsyncOperation op{Kind::Info, call.cap().as_async_queue()};
+    switch (call.label) {
+    case Label::AsyncQueueBind: op.kind = Kind::Bind; return decode_bind(call, op);
+    case Label::AsyncQueueMap:
+        op.kind = Kind::Map;
+        if (op.queue->map_asid != 0) return fail(SyscallError::invalid_capability(0));
+        return decode_map(call, op, tail4_async_shared_size(op.queue->size_bits));
+    case Label::AsyncQueueMapDoorbell:
+        op.kind = Kind::MapDoorbell;
+        if (op.queue->doorbell_asid != 0) return fail(SyscallError::invalid_capability(0));
+        if (op.queue->taic_process == 0) return fail(SyscallError::illegal_operation());
+        return decode_map(call, op, base::bit(12));
+    case Label::AsyncQueueDrive:
+        if (call.length < 1) return fail(SyscallError::truncated());
+        if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
+        op.kind = Kind::Drive;
+        op.budget = call.word(0);
+        return op;
+    case Label::AsyncQueueInfo: return op;
+    case Label::AsyncQueueUnbind:
+        if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
+        op.kind = Kind::Unbind;
+        return op;
+    default: return fail(SyscallError::illegal_operation());
+    }
+}
+
+} // namespace syscalls

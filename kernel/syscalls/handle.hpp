@@ -1,0 +1,18 @@
+// The system calls of a trapping thread: the main calls of sel4-abi-riscv64.md 2.4, the debug calls of 2.5, and the
+// unknown ones, which are faults. The thread's registers are in its context; next_ip_ points behind the ecall already.
+#pragma once
+
+#include "objects/tcb.hpp"
+
+namespace syscalls {
+
+// Which label set the user programs were built for (2.2, 3.1): seL4's unicore or SMP build. Set once at boot.
+void select_interface(bool smp);
+bool smp_interface();
+
+void handle(objects::Tcb& thread, i64 number);
+
+// A debug or benchmark call; false: no such call.
+bool handle_debug(objects::Tcb& thread, i64 number);
+
+} // namespace syscalls

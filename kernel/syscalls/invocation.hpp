@@ -1,0 +1,46 @@
+// One invocation of a kernel object, whoever makes it: a trapping thread or the worker of an asynchronous queue. Decode
+// turns it into a checked operation or the exact seL4 error and changes nothing; commit carries the operation out and
+// cannot fail (it may stop early at a preemption point). Message words may live in user memory: decode reads each one
+// once, through word(), and keeps the copy.
+#pragma once
+
+#include "api/labels.hpp"
+#include "caps/errors.hpp"
+#include "caps/slot.hpp"
+#include "objects/tcb.hpp"
+
+namespace syscalls {
+
+inline constexpr unsigned max_results = 32;
+
+struct Invocation {
+    caps::Slot* slot; // of the invoked capability
+    api::Label label;
+    unsigned length; // of the message, in words
+    unsigned extra_count;
+    caps::Slot* extra[3];
+    const u64* registers;             // words 0..3
+    const volatile u64* buffer_words; // words 4.. at their own index; null: there are none
+    const objects::Tcb* caller;       // null: not a thread (asynchronous)
+
+    const caps::Cap& cap() const { return slot->cap; }
+    u64 word(unsigned index) const { return index < 4 ? registers[index] : buffer_words[index]; }
+};
+
+struct Results {
+    unsigned count = 0;
+    u64 words[max_results];
+};
+
+enum class Outcome : u8 { Done, Preempted };
+
+template <class T>
+using Result = caps::Result<T>;
+using caps::fail;
+using caps::SyscallError;
+using InvokeResult = base::Result<Outcome, SyscallError>;
+
+// Decodes and commits. The capability must not be an endpoint, notification or reply: those are IPC.
+InvokeResult invoke(const Invocation& call, Results& results);
+
+} // namespace syscalls

@@ -1,0 +1,157 @@
+#include "trap/trap.hpp"
+
+#include "async/executor.hpp"
+#include "ipc/fault.hpp"
+#include "objects/irq.hpp"
+#include "objects/upcalls.hpp"
+#include "scheduler/scheduler.hpp"
+#include "smp/kernel_lock.hpp"
+#include "syscalls/handle.hpp"
+
+namespace trap {
+
+namespace {
+
+using objects::Fault;
+using objects::FaultKind;
+using objects::Tcb;
+
+// Page and access faults as seL4 numbers them (5.9): one code per kind of access.
+constexpr u64 fault_instruction = 1;
+constexpr u64 fault_load = 5;
+constexpr u64 fault_store = 7;
+
+enum Cause : u64 {
+    IllegalInstruction = 2,
+    InstructionAccess = 1,
+    LoadAccess = 5,
+    StoreAccess = 7,
+    InstructionPage = 12,
+    LoadPage = 13,
+    StorePage = 15,
+};
+
+Fault vm_fault(u64 address, u64 status) {
+    return {FaultKind::VmFault, {address, status, status == fault_instruction ? u64{1} : u64{0}}, {}};
+}
+
+Fault fault_of(u64 cause, u64 address) {
+    switch (cause) {
+    case InstructionAccess:
+    case InstructionPage: return vm_fault(address, fault_instruction);
+    case LoadAccess:
+    case LoadPage: return vm_fault(address, fault_load);
+    case StoreAccess:
+    case StorePage: return vm_fault(address, fault_store);
+    default: return {FaultKind::UserException, {cause, 0, 0}, {}};
+    }
+}
+
+u64 tick_period = 0; // of the time base
+
+void handle_timer() {
+    arm_timer();
+    scheduler::timer_tick();
+}
+
+void handle_software() {
+    // A TAIC doorbell's line stays up until its word is taken; only then may the pending bit be cleared (taic.md 4.2).
+    if (async::active()) async::run_ready();
+    arch::clear_software_interrupt();
+}
+
+// External first, then software, then timer; one of them.
+void handle_one_interrupt() {
+    const u64 pending = arch::pending_interrupts();
+    if ((pending & arch::external_interrupt) != 0)
+        objects::handle_external_interrupt();
+    else if ((pending & arch::software_interrupt) != 0)
+        handle_software();
+    else if ((pending & arch::timer_interrupt) != 0)
+        handle_timer();
+}
+
+// The thread that trapped; null when another hart stopped it while this one waited for the lock: then the trap is
+// dropped, and the instruction is executed again when the thread next runs.
+Tcb* trapped_thread(const arch::Context* context) {
+    Tcb* thread = scheduler::own_state().current;
+    return thread != nullptr && &thread->context == context ? thread : nullptr;
+}
+
+// Nothing to run: watch a request ring for a while, or wait. The lock is free meanwhile.
+void idle() {
+    if (async::is_polling()) {
+        smp::unlock_kernel();
+        async::spin();
+        smp::lock_kernel();
+        async::end_polling();
+    } else if (async::active() && async::work_left()) {
+        async::run_ready();
+        smp::unlock_kernel(); // let others in between turns
+        smp::lock_kernel();
+    } else {
+        smp::unlock_kernel();
+        arch::wait_for_interrupt();
+        smp::lock_kernel();
+    }
+    handle_one_interrupt();
+}
+
+} // namespace
+
+void init_timer(u64 frequency) {
+    constexpr u64 ticks_per_second = 500;
+    tick_period = frequency / ticks_per_second;
+}
+
+void arm_timer() { arch::set_timer(arch::read_time() + tick_period); }
+
+arch::Context* leave() {
+    while (true) {
+        scheduler::schedule();
+        if (async::active()) async::update_service_hart();
+        Tcb* thread = scheduler::own_state().current;
+        if (thread != nullptr) [[likely]] {
+            if (async::is_polling()) [[unlikely]] {
+                async::end_polling(); // a thread came up: the watched worker goes to sleep
+                continue;
+            }
+            scheduler::activate_current();
+            smp::unlock_kernel();
+            return &thread->context;
+        }
+        idle();
+    }
+}
+
+} // namespace trap
+
+extern "C" {
+
+arch::Context* trap_ecall(arch::Context* context) {
+    smp::lock_kernel();
+    if (objects::Tcb* thread = trap::trapped_thread(context)) {
+        context->next_ip_ += 4;
+        syscalls::handle(*thread, static_cast<i64>((*context)[arch::Reg::A7]));
+        if (thread->state == objects::ThreadState::Restart && arch::interrupt_pending())
+            trap::handle_one_interrupt(); // preempted
+    }
+    return trap::leave();
+}
+
+arch::Context* trap_interrupt(arch::Context*, u64) {
+    smp::lock_kernel();
+    trap::handle_one_interrupt();
+    return trap::leave();
+}
+
+arch::Context* trap_exception(arch::Context* context, u64 cause, u64 tval) {
+    smp::lock_kernel();
+    if (objects::Tcb* thread = trap::trapped_thread(context)) {
+        const bool served = cause == trap::IllegalInstruction && scheduler::fpu_trap();
+        if (!served) ipc::raise_fault(*thread, trap::fault_of(cause, tval));
+    }
+    return trap::leave();
+}
+
+} // extern "C"

@@ -1,0 +1,17 @@
+// Kernel entries: what trap.S calls, and the way back to user mode. One entry = take the lock, handle the cause, decide
+// what runs next, release the lock. Source: sel4-abi-riscv64.md 2.3, 9.8, 9.10.
+#pragma once
+
+#include "arch/arch.hpp"
+
+namespace trap {
+
+// The rest of every entry, lock held: schedules and returns the context to resume, lock released. Waits here, with the
+// lock released, while there is nothing to run.
+arch::Context* leave();
+
+// Programs the next timer tick of the calling hart (2 ms).
+void init_timer(u64 frequency);
+void arm_timer();
+
+} // namespace trap

@@ -1,0 +1,42 @@
+// Address-space identifiers: 128 pools of 512, each entry the root table of a VSpace and the set of harts that have run
+// it (only those need TLB maintenance). ASID 0 is never used; ASID 1 is the initial thread's.
+// Source: sel4-abi-riscv64.md 4.11, 4.12, 7.3. Kernel lock held.
+#pragma once
+
+#include "base/field.hpp"
+#include "base/types.hpp"
+
+namespace objects {
+
+// A root table (physical address) in bits 63:12, the hart set in bits 7:0. Zero: free.
+struct AsidEntry {
+    u64 word = 0;
+
+    static AsidEntry make(base::Paddr root) { return {base::raw(root)}; }
+    bool used() const { return word != 0; }
+    base::Paddr root() const { return base::Paddr{base::align_down(word, 12)}; }
+    u64 harts() const { return word & base::mask(base::max_harts); }
+    void add_hart(base::HartIndex hart) { word |= base::bit(hart); }
+};
+
+inline constexpr unsigned asid_pool_index_bits = 9;
+inline constexpr u64 asid_pool_entries = u64{1} << asid_pool_index_bits;
+inline constexpr u64 asid_pool_count = 128;
+
+struct AsidPool {
+    AsidEntry entries[asid_pool_entries];
+};
+static_assert(sizeof(AsidPool) == 4096);
+
+} // namespace objects
+
+namespace vspace {
+
+// The entry of an ASID, or null if its pool does not exist. The entry may be unused.
+objects::AsidEntry* asid_entry(base::Asid asid);
+objects::AsidPool* asid_pool(u64 base);
+void set_asid_pool(u64 base, objects::AsidPool* pool);
+// The base of the first pool number without a pool; false if all are there.
+bool find_free_pool(u64& base);
+
+} // namespace vspace

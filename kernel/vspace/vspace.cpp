@@ -1,0 +1,208 @@
+#include "vspace/vspace.hpp"
+
+#include "arch/arch.hpp"
+#include "objects/upcalls.hpp"
+#include "smp/hart.hpp"
+#include "smp/kernel_lock.hpp"
+
+namespace vspace {
+
+using arch::Pte;
+using objects::AsidEntry;
+using objects::AsidPool;
+
+namespace {
+
+AsidPool* pools[objects::asid_pool_count];
+
+// The active FlushBatch's harts that still need a fence.
+bool batching = false;
+u64 batched_harts = 0;
+
+// What each hart has in satp: the root's physical address (0: the kernel's own) and the ASID.
+struct alignas(64) Active {
+    u64 root;
+};
+Active active[base::max_harts];
+
+u64 own_bit() { return base::bit(smp::this_hart().index_); }
+
+constexpr unsigned top_level_bits = 30;
+constexpr unsigned level_bits = 9;
+constexpr unsigned page_bits = 12;
+
+void flush_remote(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
+    if (harts == 0) return;
+    if (batching)
+        batched_harts |= harts;
+    else
+        arch::remote_sfence(harts, vaddr, size, asid);
+}
+
+} // namespace
+
+AsidEntry* asid_entry(base::Asid asid) {
+    AsidPool* pool = pools[asid >> objects::asid_pool_index_bits];
+    return pool == nullptr ? nullptr : &pool->entries[asid & (objects::asid_pool_entries - 1)];
+}
+
+AsidPool* asid_pool(u64 base) { return pools[base >> objects::asid_pool_index_bits]; }
+void set_asid_pool(u64 base, AsidPool* pool) { pools[base >> objects::asid_pool_index_bits] = pool; }
+
+bool find_free_pool(u64& base) {
+    for (u64 i = 0; i < objects::asid_pool_count; ++i) {
+        if (pools[i] == nullptr) {
+            base = i << objects::asid_pool_index_bits;
+            return true;
+        }
+    }
+    return false;
+}
+
+u64* root_of(base::Asid asid) {
+    const AsidEntry* entry = asid_entry(asid);
+    return entry == nullptr || !entry->used() ? nullptr : arch::to_pointer<u64>(entry->root());
+}
+
+Walk walk(u64* root, base::Vaddr vaddr, unsigned bits) {
+    unsigned left = top_level_bits;
+    auto* table = reinterpret_cast<Pte*>(root);
+    while (true) {
+        Pte* entry = table + ((vaddr >> left) & base::mask(level_bits));
+        if (left == bits || !entry->is_table()) return {entry, left};
+        table = arch::to_pointer<Pte>(entry->paddr());
+        left -= level_bits;
+    }
+}
+
+void write_entry(Pte* entry, Pte value) {
+    // One store: a table walker of another hart sees the old or the new entry.
+    __atomic_store_n(reinterpret_cast<u64*>(entry), value.raw(), __ATOMIC_RELAXED);
+}
+
+void flush_page(base::Asid asid, base::Vaddr vaddr) {
+    const AsidEntry* entry = asid_entry(asid);
+    const u64 harts = entry == nullptr ? 0 : entry->harts();
+    if ((harts & own_bit()) != 0) arch::local_flush_page(vaddr, asid);
+    flush_remote(harts & ~own_bit(), vaddr, base::bit(page_bits), asid);
+}
+
+void flush_asid(base::Asid asid) {
+    const AsidEntry* entry = asid_entry(asid);
+    const u64 harts = entry == nullptr ? 0 : entry->harts();
+    if ((harts & own_bit()) != 0) arch::local_flush_asid(asid);
+    flush_remote(harts & ~own_bit(), 0, ~u64{0}, asid);
+}
+
+FlushBatch::FlushBatch() {
+    batching = true;
+    batched_harts = 0;
+}
+
+void FlushBatch::fence() {
+    if (batched_harts != 0) arch::remote_sfence_all(batched_harts);
+    batched_harts = 0;
+}
+
+FlushBatch::~FlushBatch() {
+    fence();
+    batching = false;
+}
+
+void make_root(u64* table) { arch::copy_kernel_mappings(table); }
+
+} // namespace vspace
+
+namespace objects {
+
+using arch::Pte;
+using vspace::active;
+
+namespace {
+
+// Every hart that translates through `root` stops doing so; a thread that used it faults at its next access.
+void evict_root(base::Paddr root) {
+    const u32 own = smp::this_hart().index_;
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        if (active[hart].root != base::raw(root)) continue;
+        if (hart == own)
+            activate_vspace(nullptr);
+        else
+            smp::remote_call(base::bit(hart), smp::Request::LeaveVSpace);
+    }
+}
+
+void free_asid(AsidEntry& entry, base::Asid asid) {
+    evict_root(entry.root());
+    vspace::flush_asid(asid);
+    entry = {};
+}
+
+} // namespace
+
+void activate_vspace(const Tcb* thread) {
+    const u32 hart = smp::this_hart().index_;
+    if (thread != nullptr) [[likely]] {
+        const caps::Cap& cap = thread->slot(TcbSlot::VSpace).cap;
+        if (cap.is(caps::CapType::PageTable) && cap.is_mapped()) [[likely]] {
+            AsidEntry* entry = vspace::asid_entry(cap.mapped_asid());
+            const u64 root = caps::object_paddr(cap.page_table());
+            if (entry != nullptr && entry->used() && base::raw(entry->root()) == root) [[likely]] {
+                if (active[hart].root == root) return;
+                entry->add_hart(hart);
+                active[hart].root = root;
+                arch::set_address_space(base::Paddr{root}, cap.mapped_asid());
+                return;
+            }
+        }
+    }
+    if (active[hart].root != 0) {
+        active[hart].root = 0;
+        arch::set_kernel_address_space();
+    }
+}
+
+void unmap_frame(caps::FrameSize size, base::Asid asid, base::Vaddr vaddr, base::Paddr paddr) {
+    u64* root = vspace::root_of(asid);
+    if (root == nullptr) return;
+    const unsigned bits = frame_bits(size);
+    const vspace::Walk found = vspace::walk(root, vaddr, bits);
+    if (found.bits_left != bits || !found.entry->is_leaf() || found.entry->paddr() != paddr) return;
+    vspace::write_entry(found.entry, Pte{});
+    vspace::flush_page(asid, vaddr);
+}
+
+void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table) {
+    AsidEntry* entry = vspace::asid_entry(asid);
+    if (entry == nullptr || !entry->used()) return;
+    u64* root = arch::to_pointer<u64>(entry->root());
+    if (root == table) {
+        free_asid(*entry, asid);
+        return;
+    }
+    const base::Paddr target = arch::to_paddr(table);
+    // Down from the root to the entry that points to this table.
+    auto* level = reinterpret_cast<Pte*>(root);
+    for (unsigned left = vspace::top_level_bits; left > vspace::page_bits; left -= vspace::level_bits) {
+        Pte* slot = level + ((vaddr >> left) & base::mask(vspace::level_bits));
+        if (!slot->is_table()) return;
+        if (slot->paddr() == target) {
+            vspace::write_entry(slot, Pte{});
+            vspace::flush_asid(asid);
+            return;
+        }
+        level = arch::to_pointer<Pte>(slot->paddr());
+    }
+}
+
+void delete_asid(base::Asid asid, u64* root) { unmap_page_table(asid, 0, root); }
+
+void delete_asid_pool(u64 asid_base, AsidPool* pool) {
+    if (vspace::asid_pool(asid_base) != pool) return;
+    for (u64 i = 0; i < asid_pool_entries; ++i) {
+        if (pool->entries[i].used()) free_asid(pool->entries[i], static_cast<base::Asid>(asid_base + i));
+    }
+    vspace::set_asid_pool(asid_base, nullptr);
+}
+
+} // namespace objects

@@ -1,0 +1,47 @@
+// Virtual address spaces: walking and changing Sv39 tables, and keeping every hart's TLB honest.
+// A frame or table capability says where it is mapped; the entry found there must still be the object's own before it
+// is touched, since tables can vanish below a mapping. Source: sel4-abi-riscv64.md 4.9, 4.10. Kernel lock held.
+#pragma once
+
+#include "arch/riscv/sv39.hpp"
+#include "caps/errors.hpp"
+#include "vspace/asid.hpp"
+
+namespace vspace {
+
+inline constexpr base::Vaddr user_top = 0x3ffffff000;
+
+struct Walk {
+    arch::Pte* entry;
+    unsigned bits_left; // 30, 21 or 12: what one entry here spans
+};
+// Follows tables towards `vaddr` down to the entry whose span is 2^`bits` bytes, or to the first entry that is no
+// table.
+Walk walk(u64* root, base::Vaddr vaddr, unsigned bits);
+
+// The root table of an ASID, or null.
+u64* root_of(base::Asid asid);
+
+void write_entry(arch::Pte* entry, arch::Pte value);
+
+// A mapping at `vaddr` changed or appeared: no hart keeps an old translation after this. Inside a FlushBatch other
+// harts are told once, at its end.
+void flush_page(base::Asid asid, base::Vaddr vaddr);
+void flush_asid(base::Asid asid);
+
+// Collects the remote part of the flushes in its lifetime into one fence. While it lives, only page mappings may
+// change: memory must not be given away before the fence.
+class FlushBatch {
+public:
+    FlushBatch();
+    ~FlushBatch();
+    FlushBatch(const FlushBatch&) = delete;
+    FlushBatch& operator=(const FlushBatch&) = delete;
+    // What is owed so far, now: before anything but a page mapping changes.
+    void fence();
+};
+
+// Copies the kernel's half of the address space into a fresh root table.
+void make_root(u64* table);
+
+} // namespace vspace
