@@ -107,7 +107,8 @@ class DebSrc(unittest.TestCase):
 
     def test_one_line(self):
         text = "#deb http://x bookworm main\ndeb [arch=amd64 signed-by=/k.gpg] http://d/debian bookworm main contrib\n" \
-               "deb http://s bookworm-security main # why\ndeb http://o sdk-bookworm main\ndeb-src http://d bookworm main\n"
+               "deb http://s bookworm-security main # why\ndeb http://o sdk-bookworm main\n" \
+               "deb-src http://d bookworm main\n"
         found = list(deb_src.from_one_line(text, "bookworm"))
         self.assertEqual([one["uris"] for one in found], ["http://d/debian", "http://s"])
         self.assertEqual(found[0]["signed-by"], "/k.gpg")

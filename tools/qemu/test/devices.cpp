@@ -39,19 +39,29 @@ struct TrapRecord {
 TrapRecord supervisor_trap;
 u64 failures;
 
-volatile u64 &reg(u64 address) { return *reinterpret_cast<volatile u64 *>(address); }
+volatile u64& reg(u64 address) { return *reinterpret_cast<volatile u64*>(address); }
 constexpr u64 page(u64 gq, u64 lq) { return taic + 0x1000 * (1 + 8 * gq + lq); }
 constexpr u64 kernel = page(0, 0);
 constexpr u64 process = page(1, 0);
 
-template <u32 Csr> u64 read_csr() {
+template <u32 Csr>
+u64 read_csr() {
     u64 value;
     asm volatile("csrr %0, %1" : "=r"(value) : "i"(Csr) : "memory");
     return value;
 }
-template <u32 Csr> void write_csr(u64 value) { asm volatile("csrw %0, %1" ::"i"(Csr), "r"(value) : "memory"); }
-template <u32 Csr> void set_csr(u64 bits) { asm volatile("csrs %0, %1" ::"i"(Csr), "r"(bits) : "memory"); }
-template <u32 Csr> void clear_csr(u64 bits) { asm volatile("csrc %0, %1" ::"i"(Csr), "r"(bits) : "memory"); }
+template <u32 Csr>
+void write_csr(u64 value) {
+    asm volatile("csrw %0, %1" ::"i"(Csr), "r"(value) : "memory");
+}
+template <u32 Csr>
+void set_csr(u64 bits) {
+    asm volatile("csrs %0, %1" ::"i"(Csr), "r"(bits) : "memory");
+}
+template <u32 Csr>
+void clear_csr(u64 bits) {
+    asm volatile("csrc %0, %1" ::"i"(Csr), "r"(bits) : "memory");
+}
 
 enum Csr : u32 {
     ustatus = 0x000,
@@ -78,18 +88,16 @@ void sbi(u64 extension, u64 function, u64 first, u64 second = 0) {
     asm volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a6), "r"(a7) : "memory");
 }
 
-void print(const char *text) {
-    for (; *text; ++text)
-        sbi(1, 0, static_cast<unsigned char>(*text));
+void print(const char* text) {
+    for (; *text; ++text) sbi(1, 0, static_cast<unsigned char>(*text));
 }
 
 void print_hex(u64 value) {
     print("0x");
-    for (int shift = 60; shift >= 0; shift -= 4)
-        sbi(1, 0, static_cast<u64>("0123456789abcdef"[(value >> shift) & 15]));
+    for (int shift = 60; shift >= 0; shift -= 4) sbi(1, 0, static_cast<u64>("0123456789abcdef"[(value >> shift) & 15]));
 }
 
-void check(const char *name, u64 got, u64 expected) {
+void check(const char* name, u64 got, u64 expected) {
     print(got == expected ? "ok   " : "FAIL ");
     print(name);
     if (got != expected) {
@@ -104,9 +112,8 @@ void check(const char *name, u64 got, u64 expected) {
 
 [[noreturn]] void power_off() {
     print(failures ? "devices: FAILED\n" : "devices: PASSED\n");
-    *reinterpret_cast<volatile u32 *>(power) = failures ? 0x1'3333 : 0x5555;
-    for (;;)
-        asm volatile("wfi");
+    *reinterpret_cast<volatile u32*>(power) = failures ? 0x1'3333 : 0x5555;
+    for (;;) asm volatile("wfi");
 }
 
 [[gnu::interrupt("supervisor"), gnu::aligned(4)]] void on_supervisor_trap() {
@@ -121,8 +128,7 @@ void check(const char *name, u64 got, u64 expected) {
         supervisor_trap.word = reg(process + Dequeue);
         clear_csr<sip>(usip);
     } else {
-        if (cause == 8)
-            set_csr<sstatus>(0x100); // the user function ended: back to S-mode
+        if (cause == 8) set_csr<sstatus>(0x100); // the user function ended: back to S-mode
         write_csr<sepc>(supervisor_trap.epc + 4);
     }
 }
@@ -173,10 +179,10 @@ void check_queues() {
     check("dequeue first", reg(kernel + Dequeue), 0x10);
     check("dequeue second", reg(kernel + Dequeue), 0x20);
     check("dequeue empty", reg(kernel + Dequeue), 0);
-    *reinterpret_cast<volatile u32 *>(kernel + Enqueue) = 0x30;
+    *reinterpret_cast<volatile u32*>(kernel + Enqueue) = 0x30;
     check("narrow store ignored", reg(kernel + Dequeue), 0);
     reg(kernel + Enqueue) = 0x60;
-    check("narrow load pops", *reinterpret_cast<volatile u32 *>(kernel + Dequeue), 0x60);
+    check("narrow load pops", *reinterpret_cast<volatile u32*>(kernel + Dequeue), 0x60);
     check("popped by the narrow load", reg(kernel + Dequeue), 0);
     check("past the last page", reg(taic + 0xff'f000), 0);
     reg(taic + Free) = 0xffff'ffff'0000'0000; // no such queue: must not harm
@@ -282,7 +288,7 @@ void check_device_line() {
     reg(process + RegisterExternal) = 0;
     reg(kernel + RegisterExternal) = 0x300;
     reg(kernel + RegisterExternal + 8 * 10) = 0x300;
-    auto &enable = *reinterpret_cast<volatile unsigned char *>(uart + 1);
+    auto& enable = *reinterpret_cast<volatile unsigned char*>(uart + 1);
     const unsigned char before = enable;
     enable = 0;
     enable = 2; // transmitter empty
