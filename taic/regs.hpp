@@ -9,15 +9,15 @@
 namespace taic {
 
 constexpr std::uint64_t page_size = 0x1000;
-constexpr std::uint64_t window_size = 0x100'0000;  // reads as zero past the last local queue
+constexpr std::uint64_t window_size = 0x100'0000;     // reads as zero past the last local queue
 constexpr std::uint64_t all_ones = ~std::uint64_t{0}; // failed allocation; `whart`: no hart
 constexpr std::uint64_t register_size = 8;
 
 // Page 0, the allocator page; kernel only.
 enum class AllocatorRegister : std::uint64_t {
-    Allocate = 0x00,          // write os, write process, read Index or all ones
-    Free = 0x08,              // write Index
-    SimulateExternal = 0x10,  // [line]: a pulse on that line, value ignored
+    Allocate = 0x00,         // write os, write process, read Index or all ones
+    Free = 0x08,             // write Index
+    SimulateExternal = 0x10, // [line]: a pulse on that line, value ignored
 };
 
 // One page per local queue. All but Enqueue and Dequeue act on the whole global queue.

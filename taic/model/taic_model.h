@@ -42,36 +42,36 @@ typedef enum {
 /* line: 0 SSIP, 1 USIP. set_line is called on changes only. Any callback may be null. None may call back
  * into the model. */
 typedef struct {
-    void *opaque;
-    void (*set_line)(void *opaque, unsigned hart, unsigned line, bool level);
-    void (*guest_error)(void *opaque, const char *message, uint64_t a, uint64_t b);
-    void (*trace)(void *opaque, TaicEvent event, unsigned gq, unsigned lq, uint64_t a, uint64_t b);
+    void* opaque;
+    void (*set_line)(void* opaque, unsigned hart, unsigned line, bool level);
+    void (*guest_error)(void* opaque, const char* message, uint64_t a, uint64_t b);
+    void (*trace)(void* opaque, TaicEvent event, unsigned gq, unsigned lq, uint64_t a, uint64_t b);
 } TaicHost;
 
 /* Presets. thesis: 4 x 8 queues, 32 slots, 1024 words, 32 lines, quirks off. rtl: the published Chisel:
  * 4 x 8 queues, 6 slots, 64 words, 6 lines, quirks on. False (and *config untouched) if harts is out of range. */
-bool taic_config_thesis(TaicConfig *config, uint32_t harts);
-bool taic_config_rtl(TaicConfig *config, uint32_t harts);
-bool taic_config_valid(const TaicConfig *config);
+bool taic_config_thesis(TaicConfig* config, uint32_t harts);
+bool taic_config_rtl(TaicConfig* config, uint32_t harts);
+bool taic_config_valid(const TaicConfig* config);
 
 /* Bytes of storage for this geometry, 0 if it is not valid. */
-size_t taic_model_size(const TaicConfig *config);
+size_t taic_model_size(const TaicConfig* config);
 /* Storage must be aligned to 16 bytes and zero or dirty alike; null if the geometry is not valid. */
-TaicModel *taic_model_init(void *storage, const TaicConfig *config, const TaicHost *host);
+TaicModel* taic_model_init(void* storage, const TaicConfig* config, const TaicHost* host);
 /* Power-on state; raised lines are lowered. */
-void taic_model_reset(TaicModel *model);
+void taic_model_reset(TaicModel* model);
 /* offset counts from the base of the 16 MiB window; size is 1, 2, 4 or 8. */
-uint64_t taic_model_read(TaicModel *model, uint64_t offset, unsigned size);
-void taic_model_write(TaicModel *model, uint64_t offset, uint64_t value, unsigned size);
-void taic_model_set_external(TaicModel *model, unsigned line, bool level);
+uint64_t taic_model_read(TaicModel* model, uint64_t offset, unsigned size);
+void taic_model_write(TaicModel* model, uint64_t offset, uint64_t value, unsigned size);
+void taic_model_set_external(TaicModel* model, unsigned line, bool level);
 
 /* Snapshots: the mutable state as plain data without pointers; its size depends on the geometry alone. After
  * storing into it call taic_model_state_loaded: it drives every line anew, or resets the model and returns
  * false when the data cannot be a state of this geometry. */
-void *taic_model_state(TaicModel *model, size_t *size);
-bool taic_model_state_loaded(TaicModel *model);
+void* taic_model_state(TaicModel* model, size_t* size);
+bool taic_model_state_loaded(TaicModel* model);
 /* The check behind it; true at all times between two calls. */
-bool taic_model_consistent(const TaicModel *model);
+bool taic_model_consistent(const TaicModel* model);
 
 /* Views for monitors and tests; without side effects, zero where an index is out of range. */
 typedef struct {
@@ -82,9 +82,9 @@ typedef struct {
 typedef struct {
     uint64_t os, word, handler; /* handler is 0 for send slots */
 } TaicSlotView;
-TaicGlobalQueueView taic_model_view_queue(const TaicModel *model, unsigned gq);
-TaicSlotView taic_model_view_send_slot(const TaicModel *model, unsigned gq, unsigned slot);
-TaicSlotView taic_model_view_receive_slot(const TaicModel *model, unsigned gq, unsigned slot);
+TaicGlobalQueueView taic_model_view_queue(const TaicModel* model, unsigned gq);
+TaicSlotView taic_model_view_send_slot(const TaicModel* model, unsigned gq, unsigned slot);
+TaicSlotView taic_model_view_receive_slot(const TaicModel* model, unsigned gq, unsigned slot);
 
 #ifdef __cplusplus
 }
