@@ -31,8 +31,8 @@ const caps::Cap& cspace_of(const AsyncQueue& queue) {
     return queue.slots[static_cast<unsigned>(QueueSlot::CSpace)].cap;
 }
 
-base::Failure<SyscallError> lookup_failed(const caps::LookupFailure& failure) {
-    return caps::fail(SyscallError::failed_lookup(false, failure));
+base::Failure<SyscallError> lookup_failed(const caps::Cap& cspace, base::Cptr cptr) {
+    return caps::fail(SyscallError::failed_lookup(false, caps::lookup_slot(cspace, cptr).error()));
 }
 
 void put_string(const AsyncRequest& request) {
@@ -46,20 +46,22 @@ void put_string(const AsyncRequest& request) {
 syscalls::InvokeResult invoke_request(const AsyncQueue& queue, const AsyncRequest& request, Results& results) {
     const auto label = static_cast<api::Label>(request.op);
     const api::Shape shape = api::shape_of(label);
-    const auto slot = caps::lookup_slot(cspace_of(queue), request.cptr);
-    if (!slot) [[unlikely]]
-        return lookup_failed(slot.error());
+    const caps::Cap& cspace = cspace_of(queue);
+    caps::Slot* slot = caps::find_slot(cspace, request.cptr);
+    if (slot == nullptr) [[unlikely]]
+        return lookup_failed(cspace, request.cptr);
+    caps::Slot* extra[TAIL4_ASYNC_SLOT_CAPS];
     syscalls::Invocation call;
-    call.slot = slot.value();
+    call.slot = slot;
     call.label = label;
     call.length = shape.words < request_words(request) ? shape.words : request_words(request);
     call.extra_count = shape.caps;
     for (unsigned i = 0; i < shape.caps; ++i) {
-        const auto extra = caps::lookup_slot(cspace_of(queue), request.caps[i]);
-        if (!extra) [[unlikely]]
-            return lookup_failed(extra.error());
-        call.extra[i] = extra.value();
+        extra[i] = caps::find_slot(cspace, request.caps[i]);
+        if (extra[i] == nullptr) [[unlikely]]
+            return lookup_failed(cspace, request.caps[i]);
     }
+    call.extra = extra;
     call.registers = request.words;
     call.buffer_words = request.words;
     call.caller = nullptr;

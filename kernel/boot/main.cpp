@@ -48,6 +48,7 @@ void set_up_harts(u64 boot_hart_id) {
         smp::Hart& hart = smp::harts[i];
         hart.index_ = i;
         hart.hart_id_ = platform.harts[i].id;
+        hart.scheduler_ = &scheduler::state_of(i);
         hart.stack_top_ = reinterpret_cast<u64>(hart.stack_) + sizeof(hart.stack_);
     }
     const auto own = platform.hart_index(boot_hart_id);

@@ -46,7 +46,7 @@ static_assert(offsetof(Buffer, caps_or_badges) == 0x3d0 && offsetof(Buffer, rece
 
 struct ExtraCaps {
     unsigned count = 0;
-    caps::Slot* slots[max_extra_caps] = {};
+    caps::Slot* slots[max_extra_caps]; // the first `count` are set
 };
 
 // The thread's IPC buffer, or null when it has none the kernel may use. The user writes it at any time: read a word

@@ -1,11 +1,10 @@
 #include "scheduler/scheduler.hpp"
 
 #include "arch/arch.hpp"
+#include "base/bits.hpp"
 #include "objects/upcalls.hpp"
 #include "scheduler/domains.hpp"
 #include "smp/kernel_lock.hpp"
-
-#include <bit>
 
 namespace scheduler {
 
@@ -17,21 +16,23 @@ namespace {
 State states[base::max_harts];
 
 void mark_ready(State& state, unsigned domain, unsigned priority) {
-    state.ready[domain][priority / 64] |= base::bit(priority % 64);
-    state.summary[domain] |= base::bit(priority / 64);
+    const unsigned rank = priorities - 1 - priority;
+    state.ready[domain][rank / 64] |= base::bit(rank % 64);
+    state.summary[domain] |= base::bit(rank / 64);
 }
 
 void unmark_ready(State& state, unsigned domain, unsigned priority) {
-    u64& word = state.ready[domain][priority / 64];
-    word &= ~base::bit(priority % 64);
-    if (word == 0) state.summary[domain] &= ~base::bit(priority / 64);
+    const unsigned rank = priorities - 1 - priority;
+    u64& word = state.ready[domain][rank / 64];
+    word &= ~base::bit(rank % 64);
+    if (word == 0) state.summary[domain] &= ~base::bit(rank / 64);
 }
 
 int highest(const State& state, unsigned domain) {
     const u64 summary = state.summary[domain];
     if (summary == 0) return -1;
-    const int word = 63 - std::countl_zero(summary);
-    return word * 64 + 63 - std::countl_zero(state.ready[domain][word]);
+    const unsigned word = base::lowest_bit(summary);
+    return static_cast<int>(priorities - 1 - word * 64 - base::lowest_bit(state.ready[domain][word]));
 }
 
 // Another hart got a thread: it has to look, unless what it runs is at least as important.
@@ -39,7 +40,7 @@ void notify_hart(const Tcb& thread) {
     State& other = states[thread.affinity];
     if (other.current == nullptr || other.current->priority < thread.priority ||
         other.current->domain != current_domain()) {
-        other.choose_new = true;
+        other.action = choose_new;
         smp::kick_at_unlock(base::bit(thread.affinity));
     }
 }
@@ -97,32 +98,19 @@ void run_candidate(State& state, Tcb& candidate, bool current_was_runnable) {
 } // namespace
 
 State& state_of(base::HartIndex hart) { return states[hart]; }
-State& own_state() { return states[smp::this_hart().index_]; }
 
 void schedule() {
     State& state = own_state();
-    Tcb* candidate = state.candidate;
-    if (candidate == nullptr && !state.choose_new) [[likely]]
-        return;
-    const bool choose_new = state.choose_new;
-    state.candidate = nullptr;
-    state.choose_new = false;
+    Tcb* action = state.action;
+    if (action == nullptr) return;
+    state.action = nullptr;
     const bool was_runnable = state.current != nullptr && state.current->runnable();
     if (was_runnable) objects::enqueue(*state.current);
-    if (choose_new)
+    if (action == choose_new)
         choose(state);
     else
-        run_candidate(state, *candidate, was_runnable);
-    // Enqueueing our own thread must not leave a new action behind.
-    ASSERT(state.candidate == nullptr);
-}
-
-void activate_current() {
-    Tcb* thread = own_state().current;
-    if (thread != nullptr && thread->state == ThreadState::Restart) {
-        thread->context.next_ip_ = thread->context.fault_ip_;
-        thread->state = ThreadState::Running;
-    }
+        run_candidate(state, *action, was_runnable);
+    ASSERT(state.action == nullptr);
 }
 
 void yield() {
@@ -198,21 +186,20 @@ void dequeue(Tcb& thread) {
 
 void reschedule_required() {
     scheduler::State& state = own_state();
-    Tcb* candidate = state.candidate;
-    state.candidate = nullptr;
-    state.choose_new = true;
-    if (candidate != nullptr) enqueue(*candidate);
+    Tcb* action = state.action;
+    state.action = scheduler::choose_new;
+    if (action != nullptr && action != scheduler::choose_new) enqueue(*action);
 }
 
 void possible_switch_to(Tcb& thread) {
     scheduler::State& state = own_state();
-    if (thread.domain != scheduler::current_domain() || &state != &scheduler::state_of(thread.affinity)) {
+    if (thread.domain != scheduler::current_domain() || thread.affinity != smp::this_hart().index_) {
         enqueue(thread);
-    } else if (state.candidate != nullptr || state.choose_new) {
+    } else if (state.action != nullptr) {
         enqueue(thread);
         reschedule_required();
     } else {
-        state.candidate = &thread;
+        state.action = &thread;
     }
 }
 
@@ -220,7 +207,7 @@ void set_state(Tcb& thread, ThreadState state) {
     thread.state = state;
     if (thread.stopped()) {
         scheduler::State& own = own_state();
-        if (own.current == &thread && own.candidate == nullptr && !own.choose_new) own.choose_new = true;
+        if (own.current == &thread && own.action == nullptr) own.action = scheduler::choose_new;
     }
 }
 

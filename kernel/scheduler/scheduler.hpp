@@ -21,18 +21,20 @@ struct DomainSlice {
 
 struct State {
     objects::ReadyQueue queues[max_domains][priorities];
-    u64 summary[max_domains];                // bit i: word i of `ready` is not zero
-    u64 ready[max_domains][priorities / 64]; // bit: the queue is not empty
-    objects::Tcb* current;                   // null: the hart is idle
-    objects::Tcb* candidate;                 // valid when !choose_new
-    bool choose_new;
+    // Which queues are not empty, highest priority first: priority p is bit 255 - p, the lowest set bit is the best.
+    u64 summary[max_domains];
+    u64 ready[max_domains][priorities / 64];
+    objects::Tcb* current; // null: the hart is idle
+    // What the kernel entry wants: null (go on), choose_new, or the candidate thread.
+    objects::Tcb* action;
     objects::Tcb* fpu_owner; // whose registers the FPU holds
-    u64 satp_root;           // paddr of the active root table
     u32 work_units;          // since the last preemption point
 };
 
+inline objects::Tcb* const choose_new = reinterpret_cast<objects::Tcb*>(u64{1});
+
 State& state_of(base::HartIndex hart);
-State& own_state();
+inline State& own_state() { return *smp::this_hart().scheduler_; }
 
 void init(unsigned domains);
 unsigned domain_count();
@@ -44,8 +46,14 @@ objects::Tcb* first_thread();
 
 // Carries out the pending action; afterwards own_state().current is the thread to run, or null.
 void schedule();
-// Makes the chosen thread ready for user mode (a restarted one goes back to its trapping instruction).
-void activate_current();
+
+// Puts a restarted thread back to its trapping instruction.
+inline void activate(objects::Tcb& thread) {
+    if (thread.state == objects::ThreadState::Restart) [[unlikely]] {
+        thread.context.next_ip_ = thread.context.fault_ip_;
+        thread.state = objects::ThreadState::Running;
+    }
+}
 
 void yield();
 void timer_tick();

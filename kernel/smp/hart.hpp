@@ -4,14 +4,19 @@
 
 #include "base/types.hpp"
 
+namespace scheduler {
+struct State;
+}
+
 namespace smp {
 
 inline constexpr unsigned kernel_stack_bits = 14;
 
 struct Hart {
-    u64 stack_top_; // trap.S loads it: first
-    u64 hart_id_;   // the hardware's number
-    u32 index_;     // the kernel's
+    u64 stack_top_;               // trap.S loads it: first
+    u64 hart_id_;                 // the hardware's number
+    u32 index_;                   // the kernel's
+    scheduler::State* scheduler_; // this hart's
     alignas(64) unsigned char stack_[base::bit(kernel_stack_bits)];
 };
 

@@ -30,8 +30,7 @@ void serve(Mailbox& mailbox) {
 
 } // namespace
 
-void lock_kernel() {
-    if (hart_count == 1) return;
+void lock_slowly() {
     Mailbox& mailbox = mailboxes[this_hart().index_];
     // Release: the holder that sees `inside` sees the saved registers too.
     mailbox.inside.store(1, std::memory_order_release);
@@ -39,8 +38,7 @@ void lock_kernel() {
     serve(mailbox); // a request that came just before our turn
 }
 
-void unlock_kernel() {
-    if (hart_count == 1) return;
+void unlock_slowly() {
     const u64 targets = kick_targets;
     kick_targets = 0;
     mailboxes[this_hart().index_].inside.store(0, std::memory_order_relaxed); // ordered by the lock's release

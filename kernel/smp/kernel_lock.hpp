@@ -5,7 +5,7 @@
 // hart leave user mode, save FPU registers or drop an address space, and rely on it, without giving up the lock.
 #pragma once
 
-#include "base/types.hpp"
+#include "smp/hart.hpp"
 
 namespace smp {
 
@@ -19,8 +19,14 @@ enum class Request : u32 {
 // Called by a hart that waits for the lock, for requests the lock itself cannot serve (defined in scheduler/).
 void serve_request(u32 requests);
 
-void lock_kernel();
-void unlock_kernel();
+void lock_slowly();
+void unlock_slowly();
+inline void lock_kernel() {
+    if (hart_count > 1) lock_slowly();
+}
+inline void unlock_kernel() {
+    if (hart_count > 1) unlock_slowly();
+}
 bool lock_contended();
 
 // Makes each hart of `targets` (bits of logical harts, never the own one) serve `request`; returns when all have.

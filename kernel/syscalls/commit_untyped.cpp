@@ -64,7 +64,7 @@ Cap create(ObjectType type, u64 size_bits, base::Paddr start, bool device, u8 do
 
 } // namespace
 
-Outcome commit_retype(const Retype& op) {
+Outcome commit_retype(const Retype& op, u8 domain) {
     if (op.reset && reset(*op.untyped)) return Outcome::Preempted;
     const Cap source = op.untyped->cap;
     const u64 size = base::bit(op.bits);
@@ -72,7 +72,7 @@ Outcome commit_retype(const Retype& op) {
     const u64 end = start + op.count * size;
     op.untyped->cap = source.with_free_index((end - base::raw(source.paddr())) >> 4);
     for (u64 i = 0; i < op.count; ++i, start += size) {
-        const Cap cap = create(op.type, op.size_bits, base::Paddr{start}, source.is_device(), op.domain);
+        const Cap cap = create(op.type, op.size_bits, base::Paddr{start}, source.is_device(), domain);
         caps::insert_original(cap, *op.untyped, op.slots[i]);
     }
     return Outcome::Done;

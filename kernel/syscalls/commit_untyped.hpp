@@ -6,6 +6,7 @@
 
 namespace syscalls {
 
-Outcome commit_retype(const Retype& op);
+// `domain`: of new threads.
+Outcome commit_retype(const Retype& op, u8 domain);
 
 } // namespace syscalls

@@ -68,7 +68,7 @@ Result<Retype> decode_retype(const Invocation& call) {
     const auto type = static_cast<ObjectType>(type_word);
     if (cap.is_device() && !objects::is_frame(type) && type != ObjectType::Untyped)
         return fail(SyscallError::invalid_argument(1));
-    return Retype{call.slot, type, size_bits, bits, slots, count, reset, 0};
+    return Retype{call.slot, type, size_bits, bits, slots, count, reset};
 }
 
 } // namespace syscalls

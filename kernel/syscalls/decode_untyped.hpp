@@ -14,7 +14,6 @@ struct Retype {
     caps::Slot* slots; // destination, consecutive
     u64 count;
     bool reset; // the untyped has no children: start from its beginning, cleared
-    u8 domain;  // of new threads
 };
 
 Result<Retype> decode_retype(const Invocation& call);

@@ -55,7 +55,7 @@ void invoke_object(Tcb& thread, caps::Slot& slot, const Message& message, SendMo
     call.label = api::label_of(smp_labels_selected, message.info.label());
     call.length = message.length;
     call.extra_count = message.extra.count;
-    for (unsigned i = 0; i < message.extra.count; ++i) call.extra[i] = message.extra.slots[i];
+    call.extra = message.extra.slots;
     call.registers = &ipc::message_register(thread, 0);
     call.buffer_words = message.buffer == nullptr ? nullptr : message.buffer->msg;
     call.caller = &thread;
@@ -106,38 +106,55 @@ void dispatch(Tcb& thread, caps::Slot& slot, const Message& message, SendMode mo
     finish_error(thread, SyscallError::invalid_capability(0), mode);
 }
 
+void raise_lookup_fault(Tcb& thread, base::Cptr cptr, bool receive_phase) {
+    const auto failed = caps::lookup_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
+    ipc::raise_cap_fault(thread, cptr, receive_phase, failed.error());
+}
+
+// Resolves what travels with a long message; false: a capability was not there, the sender has been told.
+bool gather(Tcb& thread, Message& message, bool blocking) {
+    message.buffer = ipc::send_buffer(thread);
+    if (message.buffer == nullptr) {
+        if (message.length > ipc::register_words) message.length = ipc::register_words;
+        return true;
+    }
+    const unsigned count = message.info.extra_caps();
+    const Cap& cspace = thread.slot(TcbSlot::CSpace).cap;
+    for (; message.extra.count < count; ++message.extra.count) {
+        const base::Cptr cptr = message.buffer->caps_or_badges[message.extra.count];
+        caps::Slot* slot = caps::find_slot(cspace, cptr);
+        if (slot == nullptr) [[unlikely]] {
+            if (blocking) raise_lookup_fault(thread, cptr, false);
+            return false;
+        }
+        message.extra.slots[message.extra.count] = slot;
+    }
+    return true;
+}
+
 void handle_send(Tcb& thread, SendMode mode) {
     const base::Cptr cptr = thread.context[Reg::A0];
-    const auto slot = caps::lookup_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
-    if (!slot) [[unlikely]] {
-        if (mode.blocking) ipc::raise_cap_fault(thread, cptr, false, slot.error());
+    caps::Slot* slot = caps::find_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
+    if (slot == nullptr) [[unlikely]] {
+        if (mode.blocking) raise_lookup_fault(thread, cptr, false);
         return;
     }
     Message message;
     message.info = MessageInfo{thread.context[Reg::A1]};
     message.length = message.info.length();
     message.buffer = nullptr;
-    if (message.length > ipc::register_words || message.info.extra_caps() != 0) {
-        message.buffer = ipc::send_buffer(thread);
-        if (message.buffer == nullptr && message.length > ipc::register_words) message.length = ipc::register_words;
-        const auto extra = ipc::lookup_extra_caps(thread, message.buffer, message.info);
-        if (!extra) [[unlikely]] {
-            if (mode.blocking) ipc::raise_cap_fault(thread, extra.error().cptr, false, extra.error().lookup);
-            return;
-        }
-        message.extra = extra.value();
-    }
-    dispatch(thread, *slot.value(), message, mode);
+    const bool is_long = message.length > ipc::register_words || message.info.extra_caps() != 0;
+    if (!is_long || gather(thread, message, mode.blocking)) dispatch(thread, *slot, message, mode);
 }
 
 void handle_receive(Tcb& thread, bool blocking) {
     const base::Cptr cptr = thread.context[Reg::A0];
-    const auto slot = caps::lookup_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
-    if (!slot) [[unlikely]] {
-        ipc::raise_cap_fault(thread, cptr, true, slot.error());
+    const caps::Slot* slot = caps::find_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
+    if (slot == nullptr) [[unlikely]] {
+        raise_lookup_fault(thread, cptr, true);
         return;
     }
-    const Cap cap = slot.value()->cap;
+    const Cap cap = slot->cap;
     if (cap.is(CapType::Endpoint) && cap.rights().read()) {
         ipc::delete_caller(thread);
         ipc::receive(thread, cap, blocking);

@@ -18,7 +18,7 @@ struct Invocation {
     api::Label label;
     unsigned length; // of the message, in words
     unsigned extra_count;
-    caps::Slot* extra[3];
+    caps::Slot* const* extra;
     const u64* registers;             // words 0..3
     const volatile u64* buffer_words; // words 4.. at their own index; null: there are none
     const objects::Tcb* caller;       // null: not a thread (asynchronous)
@@ -29,7 +29,7 @@ struct Invocation {
 
 struct Results {
     unsigned count = 0;
-    u64 words[max_results];
+    u64 words[max_results]; // the first `count` are set
 };
 
 enum class Outcome : u8 { Done, Preempted };

@@ -14,26 +14,33 @@ using caps::CapType;
 
 namespace {
 
+// Carries out what was decoded, or passes the error on.
+template <class T, class Commit>
+InvokeResult run(const Result<T>& decoded, Commit commit) {
+    if (!decoded) [[unlikely]]
+        return fail(decoded.error());
+    return commit(decoded.value());
+}
+
 InvokeResult invoke_untyped(const Invocation& call) {
-    Retype op = TRY(decode_retype(call));
-    op.domain = scheduler::current_domain();
-    return commit_retype(op);
+    return run(decode_retype(call), [](const Retype& op) { return commit_retype(op, scheduler::current_domain()); });
 }
 
 InvokeResult invoke_cnode(const Invocation& call) {
     // SaveCaller is about the thread that executes it.
-    return commit_cnode(TRY(decode_cnode(call)), call.caller == nullptr ? nullptr : &objects::current_thread());
+    objects::Tcb* caller = call.caller == nullptr ? nullptr : &objects::current_thread();
+    return run(decode_cnode(call), [caller](const CNodeOp& op) { return commit_cnode(op, caller); });
 }
 
 InvokeResult invoke_page_table(const Invocation& call) {
-    if (call.label == Label::RISCVPageTableUnmap) return commit_table_unmap(TRY(decode_table_unmap(call)));
-    return commit_table_map(TRY(decode_table_map(call)));
+    if (call.label == Label::RISCVPageTableUnmap) return run(decode_table_unmap(call), commit_table_unmap);
+    return run(decode_table_map(call), commit_table_map);
 }
 
 InvokeResult invoke_frame(const Invocation& call, Results& results) {
     switch (call.label) {
-    case Label::RISCVPageMap: return commit_page_map(TRY(decode_page_map(call)));
-    case Label::RISCVPageUnmap: return commit_page_unmap(TRY(decode_page_unmap(call)));
+    case Label::RISCVPageMap: return run(decode_page_map(call), commit_page_map);
+    case Label::RISCVPageUnmap: return run(decode_page_unmap(call), commit_page_unmap);
     case Label::RISCVPageGetAddress:
         results.count = 1;
         results.words[0] = TRY(decode_page_address(call)).paddr;
@@ -50,13 +57,14 @@ InvokeResult invoke(const Invocation& call, Results& results) {
     case CapType::PageTable: return invoke_page_table(call);
     case CapType::Untyped: return invoke_untyped(call);
     case CapType::CNode: return invoke_cnode(call);
-    case CapType::Tcb: return commit_tcb(TRY(decode_tcb(call)), call, results);
-    case CapType::IrqControl: return commit_irq_control(TRY(decode_irq_control(call)));
-    case CapType::IrqHandler: return commit_irq_handler(TRY(decode_irq_handler(call)));
-    case CapType::Domain: return commit_domain(TRY(decode_domain(call)));
-    case CapType::AsidControl: return commit_make_pool(TRY(decode_make_pool(call)));
-    case CapType::AsidPool: return commit_assign_asid(TRY(decode_assign_asid(call)));
-    case CapType::AsyncQueue: return commit_async(TRY(decode_async(call)), results);
+    case CapType::Tcb: return run(decode_tcb(call), [&](const TcbOp& op) { return commit_tcb(op, call, results); });
+    case CapType::IrqControl: return run(decode_irq_control(call), commit_irq_control);
+    case CapType::IrqHandler: return run(decode_irq_handler(call), commit_irq_handler);
+    case CapType::Domain: return run(decode_domain(call), commit_domain);
+    case CapType::AsidControl: return run(decode_make_pool(call), commit_make_pool);
+    case CapType::AsidPool: return run(decode_assign_asid(call), commit_assign_asid);
+    case CapType::AsyncQueue:
+        return run(decode_async(call), [&](const AsyncOperation& op) { return commit_async(op, results); });
     default: return fail(SyscallError::invalid_capability(0));
     }
 }

@@ -106,22 +106,36 @@ void init_timer(u64 frequency) {
 
 void arm_timer() { arch::set_timer(arch::read_time() + tick_period); }
 
-arch::Context* leave() {
+namespace {
+
+// The entry wants another thread, or a restart: not the common case.
+arch::Context* leave_slowly() {
     while (true) {
         scheduler::schedule();
         if (async::active()) async::update_service_hart();
         Tcb* thread = scheduler::own_state().current;
-        if (thread != nullptr) [[likely]] {
-            if (async::is_polling()) [[unlikely]] {
-                async::end_polling(); // a thread came up: the watched worker goes to sleep
-                continue;
-            }
-            scheduler::activate_current();
+        if (thread == nullptr) {
+            idle();
+        } else if (async::is_polling()) [[unlikely]] {
+            async::end_polling(); // a thread came up: the watched worker goes to sleep
+        } else {
+            scheduler::activate(*thread);
             smp::unlock_kernel();
             return &thread->context;
         }
-        idle();
     }
+}
+
+} // namespace
+
+arch::Context* leave() {
+    const scheduler::State& state = scheduler::own_state();
+    Tcb* thread = state.current;
+    if (state.action == nullptr && thread != nullptr && thread->state == objects::ThreadState::Running) [[likely]] {
+        smp::unlock_kernel();
+        return &thread->context;
+    }
+    return leave_slowly();
 }
 
 } // namespace trap

@@ -32,8 +32,13 @@ static_assert(sizeof(AsidPool) == 4096);
 
 namespace vspace {
 
+extern objects::AsidPool* asid_pools[objects::asid_pool_count];
+
 // The entry of an ASID, or null if its pool does not exist. The entry may be unused.
-objects::AsidEntry* asid_entry(base::Asid asid);
+inline objects::AsidEntry* asid_entry(base::Asid asid) {
+    objects::AsidPool* pool = asid_pools[asid >> objects::asid_pool_index_bits];
+    return pool == nullptr ? nullptr : &pool->entries[asid & (objects::asid_pool_entries - 1)];
+}
 objects::AsidPool* asid_pool(u64 base);
 void set_asid_pool(u64 base, objects::AsidPool* pool);
 // The base of the first pool number without a pool; false if all are there.

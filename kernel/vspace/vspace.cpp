@@ -13,8 +13,6 @@ using objects::AsidPool;
 
 namespace {
 
-AsidPool* pools[objects::asid_pool_count];
-
 // The active FlushBatch's harts that still need a fence.
 bool batching = false;
 u64 batched_harts = 0;
@@ -41,43 +39,19 @@ void flush_remote(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
 
 } // namespace
 
-AsidEntry* asid_entry(base::Asid asid) {
-    AsidPool* pool = pools[asid >> objects::asid_pool_index_bits];
-    return pool == nullptr ? nullptr : &pool->entries[asid & (objects::asid_pool_entries - 1)];
-}
+AsidPool* asid_pools[objects::asid_pool_count];
 
-AsidPool* asid_pool(u64 base) { return pools[base >> objects::asid_pool_index_bits]; }
-void set_asid_pool(u64 base, AsidPool* pool) { pools[base >> objects::asid_pool_index_bits] = pool; }
+AsidPool* asid_pool(u64 base) { return asid_pools[base >> objects::asid_pool_index_bits]; }
+void set_asid_pool(u64 base, AsidPool* pool) { asid_pools[base >> objects::asid_pool_index_bits] = pool; }
 
 bool find_free_pool(u64& base) {
     for (u64 i = 0; i < objects::asid_pool_count; ++i) {
-        if (pools[i] == nullptr) {
+        if (asid_pools[i] == nullptr) {
             base = i << objects::asid_pool_index_bits;
             return true;
         }
     }
     return false;
-}
-
-u64* root_of(base::Asid asid) {
-    const AsidEntry* entry = asid_entry(asid);
-    return entry == nullptr || !entry->used() ? nullptr : arch::to_pointer<u64>(entry->root());
-}
-
-Walk walk(u64* root, base::Vaddr vaddr, unsigned bits) {
-    unsigned left = top_level_bits;
-    auto* table = reinterpret_cast<Pte*>(root);
-    while (true) {
-        Pte* entry = table + ((vaddr >> left) & base::mask(level_bits));
-        if (left == bits || !entry->is_table()) return {entry, left};
-        table = arch::to_pointer<Pte>(entry->paddr());
-        left -= level_bits;
-    }
-}
-
-void write_entry(Pte* entry, Pte value) {
-    // One store: a table walker of another hart sees the old or the new entry.
-    __atomic_store_n(reinterpret_cast<u64*>(entry), value.raw(), __ATOMIC_RELAXED);
 }
 
 void flush_page(base::Asid asid, base::Vaddr vaddr) {

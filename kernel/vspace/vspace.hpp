@@ -3,7 +3,7 @@
 // is touched, since tables can vanish below a mapping. Source: sel4-abi-riscv64.md 4.9, 4.10. Kernel lock held.
 #pragma once
 
-#include "arch/riscv/sv39.hpp"
+#include "arch/arch.hpp"
 #include "caps/errors.hpp"
 #include "vspace/asid.hpp"
 
@@ -17,12 +17,29 @@ struct Walk {
 };
 // Follows tables towards `vaddr` down to the entry whose span is 2^`bits` bytes, or to the first entry that is no
 // table.
-Walk walk(u64* root, base::Vaddr vaddr, unsigned bits);
+inline Walk walk(u64* root, base::Vaddr vaddr, unsigned bits) {
+    constexpr unsigned top_level_bits = 30;
+    constexpr unsigned level_bits = 9;
+    unsigned left = top_level_bits;
+    auto* table = reinterpret_cast<arch::Pte*>(root);
+    while (true) {
+        arch::Pte* entry = table + ((vaddr >> left) & base::mask(level_bits));
+        if (left == bits || !entry->is_table()) return {entry, left};
+        table = arch::to_pointer<arch::Pte>(entry->paddr());
+        left -= level_bits;
+    }
+}
 
 // The root table of an ASID, or null.
-u64* root_of(base::Asid asid);
+inline u64* root_of(base::Asid asid) {
+    const objects::AsidEntry* entry = asid_entry(asid);
+    return entry == nullptr || !entry->used() ? nullptr : arch::to_pointer<u64>(entry->root());
+}
 
-void write_entry(arch::Pte* entry, arch::Pte value);
+// One store: a table walker of another hart sees the old or the new entry.
+inline void write_entry(arch::Pte* entry, arch::Pte value) {
+    __atomic_store_n(reinterpret_cast<u64*>(entry), value.raw(), __ATOMIC_RELAXED);
+}
 
 // A mapping at `vaddr` changed or appeared: no hart keeps an old translation after this. Inside a FlushBatch other
 // harts are told once, at its end.
