@@ -1,0 +1,156 @@
+// The user's executor: runs strands (a started task with all it awaits), gathers the requests they make into batches,
+// and sleeps without ever losing a wake-up. A software list stands in front of TAIC: what becomes ready here costs no
+// device access; the hardware queue brings only what the kernel or another hart sends.
+//
+// Order of things, for ever: run all that is ready; publish the batch (one store, one fence, at most one doorbell); let
+// the dispatcher look at the completion ring; then drive the kernel (one hart), or watch TAIC and at last sleep.
+// Task words: ids 1..32 are vectors + 1; from 64 on strands, index and generation. One thread owns an executor.
+// Source: async-design.md 6.2, 6.5, 9.1 to 9.6; sel4/async_abi.h.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <sel4async/dispatcher.hpp>
+#include <sel4async/doorbell.hpp>
+#include <sel4async/reply.hpp>
+#include <sel4async/slot_buffer.hpp>
+#include <sel4async/vectors.hpp>
+
+namespace sel4async {
+
+class Executor;
+
+// One line of execution. `resume` is its innermost suspended coroutine.
+struct Strand {
+    std::coroutine_handle<> resume;
+    Strand* next;
+    Executor* executor;
+    std::uint32_t slot;  // of the request it waits for, or none
+    std::uint32_t local; // queue_full, queue_dead: why there was no answer
+    std::uint32_t vector;
+    std::uint32_t generation;
+    bool wide;
+    bool parked; // waits for its own task word
+};
+
+// Why run() came back.
+enum class Stopped : std::uint8_t {
+    Finished, // no strand is left
+    Dead,     // the queue is; every strand was told so and is finished
+    Stalled   // requests are outstanding that the kernel does not answer (a corrupted queue)
+};
+
+enum class Registration : std::uint8_t { Persistent, OneShot };
+
+struct Statistics {
+    std::uint64_t batches;   // publications of the submission tail
+    std::uint64_t doorbells; // user to kernel, through TAIC
+    std::uint64_t drives;    // user to kernel, by trap
+    std::uint64_t wakes;     // kernel to user, through TAIC
+    std::uint64_t sleeps;    // kernel to user, by notification
+    std::uint64_t spurious;  // words and completions that nobody waited for
+    std::uint64_t refused;   // no slot
+};
+
+class Executor {
+public:
+    static constexpr std::uint32_t max_strands = 512;
+    static constexpr std::uint32_t first_strand_id = 64;
+    static constexpr std::uint32_t generation_shift = 16;
+
+    // `buffer` is attached. False: no memory for the dispatcher's frame.
+    [[nodiscard]] bool init(SlotBuffer& buffer, Doorbell& doorbell,
+                            Registration registration = Registration::Persistent);
+
+    Stopped run();
+
+    const Statistics& statistics() const { return statistics_; }
+    void reset_statistics() { statistics_ = {}; }
+    std::uint32_t outstanding() const { return outstanding_; }
+    std::uint32_t live() const { return live_; }
+    // Requests gathered before the tail is published although strands are still ready.
+    void set_batch(std::uint32_t limit) { batch_limit_ = limit; }
+    void set_spin(std::uint32_t polls) { spin_ = spin_limit_ = polls; }
+    // Enqueued on the process' TAIC page by whoever, this word wakes the strand from park().
+    static std::uint64_t task_word(const Strand& strand);
+
+    // --- Used by tasks.
+    Strand* open_strand();
+    void close_strand(Strand& strand);
+    void make_ready(Strand& strand) {
+        strand.next = nullptr;
+        if (ready_head_ == nullptr)
+            ready_head_ = &strand;
+        else
+            ready_tail_->next = &strand;
+        ready_tail_ = &strand;
+    }
+    // Writes the request `build()` gives into a slot for this strand, or notes in it why not.
+    template <class Build>
+    void begin(Strand& strand, bool wide, Build build) {
+        const std::uint32_t index = wide ? buffer_->allocate_wide() : buffer_->allocate();
+        if (index == SlotBuffer::none || dead_) [[unlikely]] {
+            refuse(strand, index, wide);
+            return;
+        }
+        strand.slot = index;
+        strand.wide = wide;
+        const std::uint32_t generation = buffer_->begin(index, &strand);
+        fill(&buffer_->slot(index), build(), strand.vector, generation, index);
+        buffer_->push(index);
+        ++outstanding_;
+    }
+    Reply finish(Strand& strand) {
+        const std::uint32_t index = strand.slot;
+        if (index == SlotBuffer::none || strand.local != 0) [[unlikely]]
+            return fail_reply(strand);
+        strand.slot = SlotBuffer::none;
+        if (strand.wide) [[unlikely]]
+            buffer_->release_wide(index);
+        else
+            buffer_->release(index); // last in, first out: nobody takes it before the reply is copied
+        return Reply(buffer_->slot(index));
+    }
+    tail4_AsyncSlot& slot_of(const Strand& strand) { return buffer_->slot(strand.slot); }
+    // The dispatcher: moves completions from the ring to the ready list.
+    void drain();
+
+private:
+    void refuse(Strand& strand, std::uint32_t index, bool wide);
+    Reply fail_reply(Strand& strand);
+    void arm(std::uint32_t vector);
+    void run_ready();
+    void flush();
+    bool drive();
+    bool watch();
+    bool take_words();
+    void take_word(std::uint64_t word);
+    bool sleep();
+    void awake();
+    void die();
+    bool queue_is_dead() const;
+
+    SlotBuffer* buffer_ = nullptr;
+    Doorbell* doorbell_ = nullptr;
+    Dispatcher dispatcher_;
+    Strand* ready_head_ = nullptr;
+    Strand* ready_tail_ = nullptr;
+    Strand* free_ = nullptr;
+    std::uint32_t opened_ = 0; // strands_ ever used
+    std::uint32_t live_ = 0;
+    std::uint32_t outstanding_ = 0;
+    std::uint32_t batch_limit_ = 0;
+    std::uint32_t spin_ = 0;
+    std::uint32_t spin_limit_ = 0;
+    std::uint32_t armed_ = 0; // bits: vectors registered with TAIC
+    std::uint32_t idle_drives_ = 0;
+    Registration registration_ = Registration::Persistent;
+    bool drives_ = false;
+    bool dead_ = false;
+    Vectors vectors_;
+    Statistics statistics_{};
+    Strand* by_vector_[Vectors::limit] = {};
+    Strand strands_[max_strands] = {};
+};
+
+} // namespace sel4async

@@ -1,0 +1,65 @@
+// A queue on the real kernel: binds and maps the object, finds out how both sides can wake each other, and is the
+// executor's doorbell. Without TAIC, or with a kernel that has but one hart, the doorbell is the Drive call.
+// The caller made the object and the page tables. The TAIC page serves a whole process: one thread uses it.
+// Source: sel4/async_abi.h; async-design.md 8.2, 10.24.
+#pragma once
+
+#include <sel4/sel4.h>
+#include <sel4async/doorbell.hpp>
+#include <sel4async/slot_buffer.hpp>
+
+namespace sel4async {
+
+class KernelDoorbell final : public Doorbell {
+public:
+    void connect(CPtr queue, CPtr notification) {
+        queue_ = queue;
+        notification_ = notification;
+    }
+    // The TAIC page is mapped there; `control` says how the kernel is called.
+    void use_taic(std::uint64_t page, const tail4_AsyncControl& control, bool other_harts);
+    bool has_taic() const { return page_ != 0; }
+
+    bool drives() const override { return drives_; }
+    bool drive(std::uint64_t budget) override;
+    void ring() override;
+    std::uint64_t poll() override;
+    void arm(std::uint32_t vector, std::uint64_t handler) override;
+    void wait() override;
+
+private:
+    CPtr queue_ = 0;
+    CPtr notification_ = 0;
+    std::uint64_t page_ = 0;
+    std::uint64_t kernel_os_ = 0;
+    std::uint32_t kernel_process_ = 0;
+    std::uint32_t kernel_vector_ = 0;
+    bool drives_ = true;
+};
+
+struct QueueSetup {
+    CPtr queue;        // the object
+    CPtr cspace;       // where its requests look capabilities up
+    CPtr vspace;       // where it is mapped
+    CPtr notification; // 0: none, then also no TAIC
+    std::uint64_t shared_vaddr;
+    std::uint64_t doorbell_vaddr;
+    bool want_taic;
+    bool other_harts; // the kernel may run on another hart meanwhile
+};
+
+class Queue {
+public:
+    // Also what a partial failure left behind is undone with the object.
+    [[nodiscard]] seL4_Error connect(const QueueSetup& setup);
+
+    SlotBuffer& buffer() { return buffer_; }
+    KernelDoorbell& doorbell() { return doorbell_; }
+    bool has_taic() const { return doorbell_.has_taic(); }
+
+private:
+    SlotBuffer buffer_;
+    KernelDoorbell doorbell_;
+};
+
+} // namespace sel4async

@@ -1,0 +1,40 @@
+// A connection to the kernel's asynchronous side: a queue object, its mapping, its executor. And the clock.
+#pragma once
+
+#include "rootserver/machine/memory.hpp"
+
+#include <sel4async/executor.hpp>
+#include <sel4async/queue.hpp>
+#include <sel4async/task.hpp>
+
+namespace machine {
+
+// Where a queue lives: made once, used again for the next queue when the last one is gone.
+struct QueuePlace {
+    seL4_CPtr untyped = 0;
+    seL4_CPtr slot = 0;
+    seL4_CPtr notification = 0;
+    seL4_Word vaddr = 0;
+    seL4_Word size_bits = 0;
+};
+[[nodiscard]] bool make_place(Memory& memory, QueuePlace& place, seL4_Word size_bits);
+
+struct ConnectionOptions {
+    seL4_CPtr cspace = seL4_CapInitThreadCNode;
+    bool taic = false;
+    bool other_harts = false;
+};
+// Makes and binds the queue. What was in the place before is deleted first.
+seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const ConnectionOptions& options);
+
+// The process' own TAIC page of a queue that was connected with TAIC.
+inline seL4_Word taic_page(const QueuePlace& place) { return place.vaddr + (1ul << 20); }
+
+// Retired instructions under --icount, cycles of the hart else.
+inline std::uint64_t now() {
+    std::uint64_t value = 0;
+    asm volatile("rdcycle %0" : "=r"(value));
+    return value;
+}
+
+} // namespace machine

@@ -1,0 +1,23 @@
+// The two things the root server wants of the device tree in its boot info: the kernel's command line, and where the
+// device is that ends the machine. Bounded: a malformed tree reads as an empty one.
+#pragma once
+
+#include <cstdint>
+#include <sel4/bootinfo.h>
+#include <string_view>
+
+namespace machine {
+
+struct TreeFacts {
+    std::string_view arguments;
+    std::uint64_t test_device = 0; // physical address, 0: none
+};
+
+TreeFacts read_tree(const unsigned char* blob, std::uint64_t size);
+TreeFacts read_tree(const seL4_BootInfo& info);
+
+// `name=` of a list of words, or empty; a number of it, or `otherwise`.
+std::string_view argument(std::string_view arguments, std::string_view name);
+std::uint64_t argument(std::string_view arguments, std::string_view name, std::uint64_t otherwise);
+
+} // namespace machine

@@ -1,0 +1,93 @@
+#include "rootserver/machine/memory.hpp"
+
+#include <bit>
+
+namespace machine {
+
+namespace {
+
+constexpr seL4_Word large_page = 1ul << 21;
+constexpr seL4_Word first_address = 0x4000'0000; // far above the image and the boot info
+constexpr seL4_Word min_untyped_bits = 4;
+
+} // namespace
+
+void Memory::init(const seL4_BootInfo& info) {
+    info_ = &info;
+    next_slot_ = info.empty.start;
+    next_address_ = first_address;
+}
+
+seL4_CPtr Memory::slots(seL4_Word count) {
+    if (info_->empty.end - next_slot_ < count) return 0;
+    const seL4_CPtr first = next_slot_;
+    next_slot_ += count;
+    return first;
+}
+
+seL4_Error Memory::retype(seL4_CPtr untyped, seL4_Word type, seL4_Word size_bits, seL4_CPtr slot, seL4_Word count) {
+    return seL4_Untyped_Retype(untyped, type, size_bits, seL4_CapInitThreadCNode, 0, 0, slot, count);
+}
+
+seL4_Error Memory::copy(seL4_CPtr from, seL4_CPtr to) {
+    return seL4_CNode_Copy(seL4_CapInitThreadCNode, to, seL4_WordBits, seL4_CapInitThreadCNode, from, seL4_WordBits,
+                           seL4_AllRights);
+}
+
+seL4_CPtr Memory::make(seL4_Word type, seL4_Word size_bits, seL4_Word count) {
+    const seL4_CPtr slot = slots(count);
+    if (slot == 0) return 0;
+    for (seL4_CPtr untyped = info_->untyped.start; untyped < info_->untyped.end; ++untyped) {
+        if (info_->untypedList[untyped - info_->untyped.start].isDevice != 0) continue;
+        const seL4_Error error = retype(untyped, type, size_bits, slot, count);
+        if (error != seL4_NotEnoughMemory) return error == seL4_NoError ? slot : 0;
+    }
+    return 0;
+}
+
+seL4_Word Memory::addresses(seL4_Word size) {
+    const seL4_Word vaddr = next_address_;
+    next_address_ += (size + large_page - 1) & ~(large_page - 1);
+    return vaddr;
+}
+
+seL4_Error Memory::make_tables(seL4_Word vaddr, seL4_Word size) {
+    for (seL4_Word at = vaddr & ~(large_page - 1); at < vaddr + size; at += large_page) {
+        while (true) {
+            if (spare_table_ == 0) spare_table_ = make(seL4_RISCV_PageTableObject, 0);
+            if (spare_table_ == 0) return seL4_NotEnoughMemory;
+            const seL4_Error error =
+                seL4_RISCV_PageTable_Map(spare_table_, seL4_CapInitThreadVSpace, at, seL4_RISCV_Default_VMAttributes);
+            if (error == seL4_DeleteFirst) break; // all levels are there
+            if (error != seL4_NoError) return error;
+            spare_table_ = 0;
+        }
+    }
+    return seL4_NoError;
+}
+
+seL4_Error Memory::map(seL4_CPtr frame, seL4_Word vaddr) {
+    return seL4_RISCV_Page_Map(frame, seL4_CapInitThreadVSpace, vaddr, seL4_ReadWrite, seL4_RISCV_ExecuteNever);
+}
+
+// An untyped hands out memory from its start: what lies before the page goes into untypeds that nobody uses, the
+// largest that fit, so that few calls do.
+seL4_CPtr Memory::device_frame(seL4_Word paddr) {
+    for (seL4_CPtr untyped = info_->untyped.start; untyped < info_->untyped.end; ++untyped) {
+        const seL4_UntypedDesc& region = info_->untypedList[untyped - info_->untyped.start];
+        if (region.isDevice == 0 || paddr < region.paddr || paddr - region.paddr >= 1ul << region.sizeBits) continue;
+        seL4_Word at = region.paddr;
+        while (at < paddr) {
+            auto bits = static_cast<seL4_Word>(std::bit_width(paddr - at) - 1);
+            const auto aligned = at == 0 ? bits : static_cast<seL4_Word>(std::countr_zero(at));
+            bits = bits < aligned ? bits : aligned;
+            if (bits < min_untyped_bits || retype(untyped, seL4_UntypedObject, bits, slots()) != seL4_NoError) return 0;
+            at += 1ul << bits;
+        }
+        const seL4_CPtr slot = slots();
+        return retype(untyped, seL4_RISCV_4K_Page, 0, slot) == seL4_NoError ? slot : 0;
+    }
+    return 0;
+}
+
+} // namespace machine

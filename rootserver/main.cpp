@@ -1,0 +1,71 @@
+// The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
+// suite=functional|bench|all rounds=N max=N icount=1
+#include "rootserver/bench/page_map.hpp"
+#include "rootserver/functional/cases.hpp"
+#include "rootserver/machine/device_tree.hpp"
+#include "rootserver/machine/power.hpp"
+
+extern "C" [[noreturn]] void root_main(const seL4_BootInfo* info);
+
+namespace {
+
+using machine::print;
+
+constexpr seL4_Word queue_bits = 18; // 512 slots
+constexpr std::size_t frame_memory = 512 * 1024;
+
+alignas(64) unsigned char frames[frame_memory];
+testing::Fixture fixture;
+
+// True with an asynchronous queue; TAIC is used where the kernel has it.
+bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
+    f.harts = f.memory.info().numNodes;
+    if (!machine::prepare_power_off(f.memory, facts.test_device))
+        print("NOTE no test device: the machine will halt without an exit status\n");
+    sel4async::frame_pool.use(frames, sizeof(frames));
+    if (!machine::make_place(f.memory, f.place, queue_bits)) return false;
+    const seL4_Error error = machine::connect(f.place, f.queue, {.taic = true, .other_harts = f.harts > 1});
+    if (error != seL4_NoError) {
+        print("the asynchronous queue cannot be had: error ", static_cast<std::uint64_t>(error), '\n');
+        return false;
+    }
+    f.taic = f.queue.has_taic();
+    return f.executor.init(f.queue.buffer(), f.queue.doorbell());
+}
+
+bool run_suites(std::string_view arguments) {
+    const std::string_view suite = machine::argument(arguments, "suite");
+    const std::span<const testing::Case> all[] = {functional::taic_cases(),    functional::call_cases(),
+                                                  functional::mapping_cases(), functional::error_cases(),
+                                                  functional::limit_cases(),   functional::hostile_cases()};
+    const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
+                                 .most = machine::argument(arguments, "max", 256),
+                                 .icount = machine::argument(arguments, "icount", 0) == 1};
+    const bool functional = suite != "bench";
+    const bool benchmark = suite != "functional";
+    const std::uint64_t cases = functional ? testing::count(all, fixture.taic) : 0;
+    print("BEGIN ", cases + (benchmark ? 1 : 0), '\n');
+    if (functional && !fixture.taic)
+        print("NOTE taic is off: ", testing::count(all, true) - cases, " cases left out\n");
+    bool good = !functional || testing::run(all, fixture);
+    if (benchmark) {
+        print("CASE bench.page_map\n");
+        const bool ran = bench::page_map(fixture, options);
+        print(ran ? "SUCCESS bench.page_map\n" : "FAIL bench.page_map a call failed\n");
+        good = good && ran;
+    }
+    print("END\n");
+    return good;
+}
+
+} // namespace
+
+void root_main(const seL4_BootInfo* info) {
+    seL4_SetIPCBuffer(info->ipcBuffer);
+    const machine::TreeFacts facts = machine::read_tree(*info);
+    print("TaiL4 root server: ", std::uint64_t{info->numNodes}, " harts, arguments '", facts.arguments, "'\n");
+    fixture.memory.init(*info);
+    const bool ready = set_up(fixture, facts);
+    if (!ready) print("BEGIN 1\nCASE setup\nFAIL setup no asynchronous queue\nEND\n");
+    machine::power_off(ready && run_suites(facts.arguments));
+}

@@ -1,0 +1,67 @@
+#include "rootserver/testing/suite.hpp"
+
+namespace testing {
+
+using machine::print;
+
+void Context::say(std::string_view text) {
+    for (const char character : text) {
+        if (length_ < sizeof(message_)) message_[length_++] = character;
+    }
+}
+
+bool Context::check(bool condition, const char* what) {
+    if (condition || failed_) return condition;
+    failed_ = true;
+    say(what);
+    return false;
+}
+
+bool Context::equal(const char* what, std::uint64_t found, std::uint64_t expected) {
+    if (found == expected || failed_) return found == expected;
+    failed_ = true;
+    say(what);
+    say(": ");
+    say(machine::Text(found).view());
+    say(", expected ");
+    say(machine::Text(expected).view());
+    return false;
+}
+
+bool Context::run(sel4async::Task<> task) {
+    if (!check(task.valid(), "no memory for the task's frame") ||
+        !check(task.start(executor()), "the executor takes no task"))
+        return false;
+    const sel4async::Stopped stopped = executor().run();
+    return equal("the executor stopped", static_cast<std::uint64_t>(stopped),
+                 static_cast<std::uint64_t>(sel4async::Stopped::Finished)) &&
+        !failed_;
+}
+
+std::uint64_t count(std::span<const std::span<const Case>> lists, bool taic) {
+    std::uint64_t cases = 0;
+    for (const std::span<const Case> list : lists) {
+        for (const Case& test : list) cases += !test.needs_taic || taic;
+    }
+    return cases;
+}
+
+bool run(std::span<const std::span<const Case>> lists, Fixture& fixture) {
+    bool good = true;
+    for (const std::span<const Case> list : lists) {
+        for (const Case& test : list) {
+            if (test.needs_taic && !fixture.taic) continue;
+            print("CASE ", test.name, '\n');
+            Context context(fixture);
+            test.run(context);
+            if (context.failed())
+                print("FAIL ", test.name, ' ', context.message(), '\n');
+            else
+                print("SUCCESS ", test.name, '\n');
+            good = good && !context.failed();
+        }
+    }
+    return good;
+}
+
+} // namespace testing

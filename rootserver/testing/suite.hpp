@@ -1,0 +1,61 @@
+// Registry of cases, their context, and the line protocol: BEGIN n, CASE, SUCCESS or FAIL, END.
+// A case gets a Context; it checks by `if (!t.equal(...)) return;`, the first failure counts.
+#pragma once
+
+#include "rootserver/machine/connection.hpp"
+#include "rootserver/machine/console.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace testing {
+
+// What all cases share.
+struct Fixture {
+    machine::Memory memory;
+    machine::QueuePlace place;
+    sel4async::Queue queue;
+    sel4async::Executor executor;
+    bool taic = false;
+    std::uint64_t harts = 1;
+};
+
+class Context {
+public:
+    explicit Context(Fixture& fixture) : fixture_(fixture) {}
+
+    Fixture& fixture() { return fixture_; }
+    machine::Memory& memory() { return fixture_.memory; }
+    sel4async::Executor& executor() { return fixture_.executor; }
+
+    bool failed() const { return failed_; }
+    bool check(bool condition, const char* what);
+    bool equal(const char* what, std::uint64_t found, std::uint64_t expected);
+    bool same_error(const char* what, std::uint64_t found, seL4_Error expected) {
+        return equal(what, found, static_cast<std::uint64_t>(expected));
+    }
+    // Runs a task to its end on the shared queue.
+    bool run(sel4async::Task<> task);
+
+    std::string_view message() const { return {message_, length_}; }
+
+private:
+    void say(std::string_view text);
+
+    Fixture& fixture_;
+    bool failed_ = false;
+    char message_[160] = {};
+    std::size_t length_ = 0;
+};
+
+struct Case {
+    const char* name;
+    void (*run)(Context&);
+    bool needs_taic = false;
+};
+
+// Runs the lists; false: some case failed. `cases` is the number BEGIN announced.
+std::uint64_t count(std::span<const std::span<const Case>> lists, bool taic);
+bool run(std::span<const std::span<const Case>> lists, Fixture& fixture);
+
+} // namespace testing
