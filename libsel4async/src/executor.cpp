@@ -7,8 +7,11 @@ namespace {
 // Handler words, as TAIC delivers them: id << 2 | reusable << 1 (taic/regs.hpp).
 constexpr std::uint64_t reusable_bit = 2;
 constexpr std::uint32_t word_shift = 2;
-constexpr std::uint32_t default_spin = 200'000;
-constexpr std::uint32_t smallest_spin = 2'000;
+// Looks at TAIC before the executor sleeps; memory reads between two looks.
+constexpr std::uint32_t default_spin = 50'000;
+constexpr std::uint32_t smallest_spin = 500;
+constexpr std::uint32_t smallest_gap = 8;
+constexpr std::uint32_t largest_gap = 4'096;
 constexpr std::uint32_t taic_batch = 16;
 // Drives in a row without any completion, with requests outstanding, before the queue counts as broken.
 constexpr std::uint32_t patience = 1'000;
@@ -82,23 +85,23 @@ std::uint64_t Executor::task_word(const Strand& strand) {
     return ((first_strand_id + index) | std::uint64_t{strand.generation & 0xffff} << generation_shift) << word_shift;
 }
 
-void Executor::refuse(Strand& strand, std::uint32_t index, bool wide) {
-    if (index != SlotBuffer::none) {
-        if (wide)
-            buffer_->release_wide(index);
-        else
-            buffer_->release(index);
-    }
+void Executor::refuse(Strand& strand, std::uint32_t slot) {
+    if (slot != SlotBuffer::none && (slot & Strand::wide_bit) != 0)
+        buffer_->release_wide(slot & ~Strand::wide_bit);
+    else if (slot != SlotBuffer::none)
+        buffer_->release(slot);
     strand.slot = SlotBuffer::none;
-    strand.local = dead_ ? queue_dead : queue_full;
+    strand.why = dead_ ? queue_dead : queue_full;
     ++statistics_.refused;
 }
 
-Reply Executor::fail_reply(Strand& strand) {
-    const std::uint32_t why = strand.local;
-    strand.local = 0;
-    strand.slot = SlotBuffer::none; // an abandoned slot may still be written: it is not used again
-    return Reply(why);
+// A wide request, or none at all.
+Reply Executor::finish_rare(Strand& strand) {
+    if (strand.slot == SlotBuffer::none) return Reply(strand.why);
+    const std::uint32_t index = strand.slot_index();
+    strand.slot = SlotBuffer::none;
+    buffer_->release_wide(index);
+    return Reply(buffer_->slot(index));
 }
 
 // --- Running
@@ -127,6 +130,7 @@ void Executor::run_ready() {
 // Publishes the batch. The kernel is rung only if it sleeps, once.
 void Executor::flush() {
     if (buffer_->unpublished() == 0) return;
+    outstanding_ += buffer_->unpublished();
     buffer_->publish();
     ++statistics_.batches;
     if (drives_) return; // drive() follows, on this hart
@@ -145,19 +149,15 @@ void Executor::flush() {
 }
 
 void Executor::drain() {
-    std::uint32_t index = 0;
-    SlotBuffer::Pop popped{};
-    while ((popped = buffer_->pop_completion(index)) == SlotBuffer::Pop::Index) {
-        auto* strand = static_cast<Strand*>(buffer_->claim(index));
-        if (strand == nullptr) [[unlikely]] {
+    const bool good = buffer_->drain([this](void* waiter) {
+        if (waiter == nullptr) [[unlikely]] {
             ++statistics_.spurious;
-            continue;
+            return;
         }
         --outstanding_;
-        make_ready(*strand);
-    }
-    if (popped == SlotBuffer::Pop::Corrupt) die();
-    buffer_->write_head();
+        make_ready(*static_cast<Strand*>(waiter));
+    });
+    if (!good) die();
 }
 
 bool Executor::drive() {
@@ -189,15 +189,26 @@ bool Executor::watch() {
         awake();
         return true;
     }
-    for (std::uint32_t left = spin_; left != 0; --left) {
-        if (take_words()) {
-            awake();
-            spin_ = spin_ < spin_limit_ / 2 ? 2 * spin_ : spin_limit_;
-            return true;
-        }
+    if (wait_for_words()) {
+        awake();
+        spin_ = spin_ < spin_limit_ / 2 ? 2 * spin_ : spin_limit_;
+        return true;
     }
     spin_ = spin_ / 2 > smallest_spin ? spin_ / 2 : spin_;
     return sleep();
+}
+
+// Looks at the device now and then, ever more rarely, so that others get at it; at the ring's tail in between.
+bool Executor::wait_for_words() {
+    std::uint32_t gap = smallest_gap;
+    for (std::uint32_t left = spin_; left != 0; --left) {
+        if (take_words()) return true;
+        for (std::uint32_t i = 0; i < gap; ++i) {
+            if (buffer_->has_completions()) return true;
+        }
+        gap = gap < largest_gap ? 2 * gap : gap;
+    }
+    return false;
 }
 
 bool Executor::sleep() {
@@ -238,7 +249,7 @@ void Executor::take_word(std::uint64_t word) {
         const auto vector = static_cast<std::uint32_t>(id - 1);
         if (registration_ == Registration::OneShot) arm(vector);
         Strand* strand = by_vector_[vector];
-        if (strand != nullptr && strand->slot <= buffer_->capacity() - 1 && buffer_->claim(strand->slot) == strand) {
+        if (strand != nullptr && strand->slot != SlotBuffer::none && buffer_->claim(strand->slot_index()) == strand) {
             --outstanding_;
             make_ready(*strand);
             return;
@@ -274,10 +285,11 @@ void Executor::die() {
     dead_ = true;
     for (std::uint32_t i = 0; i < opened_; ++i) {
         Strand& strand = strands_[i];
-        if (strand.executor == nullptr || strand.slot >= buffer_->capacity() ||
-            buffer_->abandon(strand.slot) != &strand)
+        if (strand.executor == nullptr || strand.slot == SlotBuffer::none ||
+            buffer_->abandon(strand.slot_index()) != &strand)
             continue;
-        strand.local = queue_dead;
+        strand.slot = SlotBuffer::none; // may still be written: it is not used again
+        strand.why = queue_dead;
         make_ready(strand);
     }
     outstanding_ = 0;

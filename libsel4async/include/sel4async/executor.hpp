@@ -25,12 +25,16 @@ struct Strand {
     std::coroutine_handle<> resume;
     Strand* next;
     Executor* executor;
-    std::uint32_t slot;  // of the request it waits for, or none
-    std::uint32_t local; // queue_full, queue_dead: why there was no answer
+    static constexpr std::uint32_t wide_bit = std::uint32_t{1} << 31;
+
+    std::uint32_t slot; // of the request it waits for, with wide_bit; or none
+    std::uint32_t why;  // there is none: queue_full or queue_dead
     std::uint32_t vector;
     std::uint32_t generation;
-    bool wide;
     bool parked; // waits for its own task word
+
+    bool slot_is_narrow() const { return (slot & wide_bit) == 0; }
+    std::uint32_t slot_index() const { return slot & ~wide_bit; }
 };
 
 // Why run() came back.
@@ -85,44 +89,50 @@ public:
             ready_tail_->next = &strand;
         ready_tail_ = &strand;
     }
-    // Writes the request `build()` gives into a slot for this strand, or notes in it why not.
-    template <class Build>
-    void begin(Strand& strand, bool wide, Build build) {
-        const std::uint32_t index = wide ? buffer_->allocate_wide() : buffer_->allocate();
+    // Lets `write(slot, vec, generation)` put the strand's request into a slot, or notes why there is none.
+    template <class Write>
+    void begin(Strand& strand, Write write) {
+        const std::uint32_t index = buffer_->allocate();
         if (index == SlotBuffer::none || dead_) [[unlikely]] {
-            refuse(strand, index, wide);
+            refuse(strand, index);
             return;
         }
         strand.slot = index;
-        strand.wide = wide;
-        const std::uint32_t generation = buffer_->begin(index, &strand);
-        fill(&buffer_->slot(index), build(), strand.vector, generation, index);
+        write(buffer_->slot(index), strand.vector, buffer_->begin(index, &strand));
         buffer_->push(index);
-        ++outstanding_;
+    }
+    template <class Write>
+    void begin_wide(Strand& strand, Write write) {
+        const std::uint32_t index = buffer_->allocate_wide();
+        if (index == SlotBuffer::none || dead_) {
+            refuse(strand, index == SlotBuffer::none ? index : index | Strand::wide_bit);
+            return;
+        }
+        strand.slot = index | Strand::wide_bit;
+        write(buffer_->slot(index), strand.vector, buffer_->begin(index, &strand));
+        buffer_->push(index);
     }
     Reply finish(Strand& strand) {
         const std::uint32_t index = strand.slot;
-        if (index == SlotBuffer::none || strand.local != 0) [[unlikely]]
-            return fail_reply(strand);
+        if (!strand.slot_is_narrow()) [[unlikely]]
+            return finish_rare(strand);
         strand.slot = SlotBuffer::none;
-        if (strand.wide) [[unlikely]]
-            buffer_->release_wide(index);
-        else
-            buffer_->release(index); // last in, first out: nobody takes it before the reply is copied
+        buffer_->release(index); // nobody takes it before the reply is copied
         return Reply(buffer_->slot(index));
     }
-    tail4_AsyncSlot& slot_of(const Strand& strand) { return buffer_->slot(strand.slot); }
+    tail4_AsyncSlot& slot_of(const Strand& strand) { return buffer_->slot(strand.slot_index()); }
     // The dispatcher: moves completions from the ring to the ready list.
     void drain();
 
 private:
-    void refuse(Strand& strand, std::uint32_t index, bool wide);
-    Reply fail_reply(Strand& strand);
+    void refuse(Strand& strand, std::uint32_t slot);
+    Reply finish_rare(Strand& strand);
     void arm(std::uint32_t vector);
     void run_ready();
     void flush();
     bool drive();
     bool watch();
+    bool wait_for_words();
     bool take_words();
     void take_word(std::uint64_t word);
     bool sleep();

@@ -16,8 +16,10 @@ class [[nodiscard]] Reply {
 public:
     constexpr Reply() : error_(seL4_NotEnoughMemory), count_(0) {} // of a task without memory for its frame
     explicit constexpr Reply(std::uint32_t error) : error_(error), count_(0) {}
-    explicit Reply(const tail4_AsyncSlot& slot) {
+    explicit Reply(const tail4_AsyncSlot& slot) : error_(0), count_(0) {
         const std::uint32_t status = slot.status;
+        if (status == 0) [[likely]]
+            return;
         error_ = tail4_async_error(status);
         const std::uint32_t count = tail4_async_result_words(status);
         constexpr std::uint32_t room = TAIL4_ASYNC_SLOT_WORDS;

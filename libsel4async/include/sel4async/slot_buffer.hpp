@@ -31,7 +31,7 @@ public:
         cq_ = words(bytes + tail4_async_cq_offset(bits));
         slots_ = static_cast<tail4_AsyncSlot*>(static_cast<void*>(bytes + tail4_async_slots_offset(bits)));
         sq_tail_ = published_ = control->sq_tail;
-        cq_head_ = cq_seen_ = control->cq_head;
+        cq_head_ = control->cq_head;
         free_ = wide_free_ = none;
         const std::uint32_t narrow = mask_ + 1 - wide_groups * TAIL4_ASYNC_WIDE_SLOTS;
         for (std::uint32_t i = 0; i < wide_groups; ++i) release_wide(narrow + i * TAIL4_ASYNC_WIDE_SLOTS);
@@ -53,7 +53,7 @@ public:
     std::uint32_t begin(std::uint32_t index, void* waiter) {
         Ticket& ticket = tickets_[index];
         ticket.waiter = waiter;
-        ticket.generation += 1 + (ticket.generation == ~std::uint32_t{0});
+        ticket.generation = (ticket.generation + 2) | 1; // odd, so never 0
         return ticket.generation;
     }
     std::uint32_t generation(std::uint32_t index) const { return tickets_[index].generation; }
@@ -62,11 +62,6 @@ public:
     void push(std::uint32_t index) {
         sq_[sq_tail_ & mask_] = index;
         ++sq_tail_;
-    }
-    // Undoes begin() and push() of the last request while it is not published.
-    void take_back(std::uint32_t index) {
-        tickets_[index].waiter = nullptr;
-        --sq_tail_;
     }
     std::uint32_t unpublished() const { return sq_tail_ - published_; }
     std::uint32_t submitted() const { return sq_tail_; }
@@ -95,25 +90,26 @@ public:
         return waiter;
     }
 
-    bool has_completions() {
-        return cq_head_ != cq_seen_ || __atomic_load_n(&control_->cq_tail, __ATOMIC_ACQUIRE) != cq_head_;
-    }
-    enum class Pop : std::uint8_t { Empty, Index, Corrupt };
-    Pop pop_completion(std::uint32_t& index) {
-        if (cq_head_ == cq_seen_) {
-            cq_seen_ = __atomic_load_n(&control_->cq_tail, __ATOMIC_ACQUIRE);
-            if (cq_head_ == cq_seen_) return Pop::Empty;
-            if (cq_seen_ - cq_head_ > mask_ + 1) {
-                cq_seen_ = cq_head_;
-                return Pop::Corrupt;
-            }
+    bool has_completions() { return __atomic_load_n(&control_->cq_tail, __ATOMIC_ACQUIRE) != cq_head_; }
+    // Hands the waiter of each completed request to `take`. False: the ring is corrupt.
+    template <class Take>
+    [[nodiscard]] bool drain(Take take) {
+        const std::uint32_t tail = __atomic_load_n(&control_->cq_tail, __ATOMIC_ACQUIRE);
+        std::uint32_t head = cq_head_;
+        if (tail - head > mask_ + 1) [[unlikely]]
+            return false;
+        const std::uint32_t mask = mask_;
+        for (; head != tail; ++head) {
+            const std::uint32_t index = __atomic_load_n(&cq_[head & mask], __ATOMIC_RELAXED);
+            if (index > mask) [[unlikely]]
+                return false;
+            take(claim(index));
         }
-        index = __atomic_load_n(&cq_[cq_head_ & mask_], __ATOMIC_RELAXED);
-        ++cq_head_;
-        return index <= mask_ ? Pop::Index : Pop::Corrupt;
+        cq_head_ = head;
+        // Tells observers how far we are; the kernel does not read it.
+        __atomic_store_n(&control_->cq_head, head, __ATOMIC_RELAXED);
+        return true;
     }
-    // Tells observers how far we are; the kernel does not read it.
-    void write_head() { __atomic_store_n(&control_->cq_head, cq_head_, __ATOMIC_RELAXED); }
 
 private:
     struct Ticket {
@@ -141,7 +137,6 @@ private:
     std::uint32_t sq_tail_ = 0;
     std::uint32_t published_ = 0;
     std::uint32_t cq_head_ = 0;
-    std::uint32_t cq_seen_ = 0;
     std::uint32_t free_ = 0;
     std::uint32_t wide_free_ = 0;
     Ticket tickets_[max_slots];

@@ -3,16 +3,67 @@
 // straight into the slot. A plain Request can be awaited, too, at the price of one more copy.
 #pragma once
 
+#include <cstddef>
 #include <sel4async/methods.hpp>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace sel4async {
+
+// Which words and capabilities of the slot a builder fills, found by asking it, at compile time, with all bits set.
+struct Shape {
+    std::size_t words = 0;
+    std::size_t caps = 0;
+};
+template <class T>
+consteval T all_bits() {
+    if constexpr (std::is_same_v<T, bool>)
+        return true;
+    else
+        return static_cast<T>(~T{});
+}
+template <auto Builder, class... Args>
+consteval Shape shape_of() {
+    const Request full = Builder(all_bits<Args>()...);
+    Shape shape;
+    for (std::size_t i = 0; i < TAIL4_ASYNC_SLOT_WORDS; ++i) shape.words = full.words[i] != 0 ? i + 1 : shape.words;
+    for (std::size_t i = 0; i < TAIL4_ASYNC_SLOT_CAPS; ++i) shape.caps = full.caps[i] != 0 ? i + 1 : shape.caps;
+    return shape;
+}
+
+// Requests that do not always fit one slot, and so are built before one is chosen.
+template <auto Builder>
+inline constexpr bool may_be_wide = std::is_same_v<decltype(Builder), decltype(&debug_put_string)> ||
+    std::is_same_v<decltype(Builder), decltype(&tcb_read_registers)> ||
+    std::is_same_v<decltype(Builder), decltype(&tcb_write_registers)>;
 
 // Arguments, and what to make of them.
 template <auto Builder, class... Args>
 struct Bound {
     std::tuple<Args...> arguments;
+
     Request request() const { return std::apply(Builder, arguments); }
+
+    // Only what the operation uses is stored; written out without loops, so that no Request is ever in memory.
+    void fill_slot(tail4_AsyncSlot& slot, std::uint32_t vec, std::uint32_t generation) const {
+        constexpr Shape shape = shape_of<Builder, Args...>();
+        store(slot, request(), vec, generation, std::make_index_sequence<shape.words>(),
+              std::make_index_sequence<shape.caps>());
+    }
+
+private:
+    template <std::size_t... Words, std::size_t... Caps>
+    static void store(tail4_AsyncSlot& slot, const Request& request, std::uint32_t vec, std::uint32_t generation,
+                      std::index_sequence<Words...>, std::index_sequence<Caps...>) {
+        slot.op = request.op;
+        slot.flags = 0;
+        slot.vec = vec;
+        slot.generation = generation;
+        slot.cptr = request.cptr;
+        ((slot.words[Words] = request.words[Words]), ...);
+        ((slot.caps[Caps] = request.caps[Caps]), ...);
+    }
 };
 
 template <auto Builder>

@@ -50,7 +50,8 @@ struct WideAwaiter : CallAwaiter {
     Reply await_resume() const noexcept {
         if (strand->slot != SlotBuffer::none) {
             const tail4_AsyncSlot& slot = strand->executor->slot_of(*strand);
-            const std::uint32_t limit = std::uint32_t{strand->wide ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS};
+            const bool wide = (strand->slot & Strand::wide_bit) != 0;
+            const std::uint32_t limit = std::uint32_t{wide ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS};
             std::uint32_t count = tail4_async_result_words(slot.status);
             count = count < limit ? count : limit;
             for (std::uint32_t i = 0; i < count && i < room; ++i) out[i] = result_word(&slot, i);
@@ -115,22 +116,22 @@ struct PromiseBase {
     FinalAwaiter final_suspend() noexcept { return {}; }
 
     CallAwaiter await_transform(const Request& request) {
-        strand->executor->begin(*strand, request.wide(), [&request]() -> const Request& { return request; });
+        begin_request(request);
         return {strand};
     }
     template <auto Builder, class... Args>
     CallAwaiter await_transform(const Bound<Builder, Args...>& bound) {
-        if constexpr (may_be_wide<Builder>) {
-            const Request request = bound.request();
-            strand->executor->begin(*strand, request.wide(), [&request]() -> const Request& { return request; });
-        } else {
-            strand->executor->begin(*strand, false, [&bound] { return bound.request(); });
-        }
+        if constexpr (may_be_wide<Builder>)
+            begin_request(bound.request());
+        else
+            strand->executor->begin(*strand,
+                                    [&bound](tail4_AsyncSlot& slot, std::uint32_t vec, std::uint32_t generation) {
+                                        bound.fill_slot(slot, vec, generation);
+                                    });
         return {strand};
     }
     WideAwaiter await_transform(const WithResults& wanted) {
-        const Request& request = wanted.request;
-        strand->executor->begin(*strand, request.wide(), [&request]() -> const Request& { return request; });
+        begin_request(wanted.request);
         return {{strand}, wanted.out, wanted.count};
     }
     ParkAwaiter await_transform(Park) { return {strand}; }
@@ -153,10 +154,16 @@ struct PromiseBase {
     };
     ThisStrandAwaiter await_transform(ThisStrand) { return {strand}; }
 
-    template <auto Builder>
-    static constexpr bool may_be_wide = std::is_same_v<decltype(Builder), decltype(&debug_put_string)> ||
-        std::is_same_v<decltype(Builder), decltype(&tcb_read_registers)> ||
-        std::is_same_v<decltype(Builder), decltype(&tcb_write_registers)>;
+private:
+    void begin_request(const Request& request) {
+        const auto write = [&request](tail4_AsyncSlot& slot, std::uint32_t vec, std::uint32_t generation) {
+            fill(&slot, request, vec, generation, 0);
+        };
+        if (request.wide())
+            strand->executor->begin_wide(*strand, write);
+        else
+            strand->executor->begin(*strand, write);
+    }
 };
 
 template <class T>
