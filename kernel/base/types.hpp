@@ -30,6 +30,7 @@ inline constexpr u64 word_bits = 64;
 
 inline constexpr u64 bit(unsigned index) { return u64{1} << index; }
 inline constexpr u64 mask(unsigned width) { return width >= 64 ? ~u64{0} : (u64{1} << width) - 1; }
+inline constexpr u64 mask_below_64(unsigned width) { return (u64{1} << width) - 1; }
 inline constexpr bool is_aligned(u64 value, unsigned bits) { return (value & mask(bits)) == 0; }
 inline constexpr u64 align_down(u64 value, unsigned bits) { return value & ~mask(bits); }
 inline constexpr u64 align_up(u64 value, unsigned bits) { return (value + mask(bits)) & ~mask(bits); }

@@ -11,6 +11,7 @@
 #include "smp/hart.hpp"
 #include "smp/kernel_lock.hpp"
 #include "syscalls/handle.hpp"
+#include "trap/fastpath.hpp"
 #include "trap/trap.hpp"
 
 #include <atomic>
@@ -98,6 +99,8 @@ void start_hart() {
 
     const auto interface = platform.arguments.find("abi");
     syscalls::select_interface(interface && *interface == "smp");
+    const auto fastpath = platform.arguments.find("fastpath");
+    trap::fastpath_enabled = !(fastpath && *fastpath == "off");
     const auto domains = platform.arguments.find_number("domains");
     scheduler::init(domains ? static_cast<unsigned>(*domains) : 1);
     set_up_interrupts(syscalls::smp_interface());

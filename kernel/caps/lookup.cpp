@@ -23,6 +23,11 @@ LookupResult<ResolvedSlot> resolve(const Cap& root, base::Cptr cptr, unsigned bi
     }
 }
 
+Slot* find_slot_deep(const Cap& root, base::Cptr cptr) {
+    const auto found = lookup_slot(root, cptr);
+    return found ? found.value() : nullptr;
+}
+
 Result<Slot*> lookup_target(const Cap& root, base::Cptr index, u64 depth, bool is_source) {
     if (!root.is(CapType::CNode)) [[unlikely]]
         return fail(SyscallError::failed_lookup(is_source, LookupFailure::invalid_root()));

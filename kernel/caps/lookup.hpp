@@ -15,27 +15,16 @@ struct ResolvedSlot {
 // Walks from `root` with the low `bits` bits of `cptr`.
 LookupResult<ResolvedSlot> resolve(const Cap& root, base::Cptr cptr, unsigned bits);
 
-// The slot a thread means by `cptr`, or null; the usual case of lookup_slot, without the reason of a failure.
+// find_slot for a CSpace of several levels.
+Slot* find_slot_deep(const Cap& root, base::Cptr cptr);
+
+// The slot a thread means by `cptr`, or null: lookup_slot without the reason of a failure. In the usual CSpace of one
+// level the guard is all that is above the index.
 inline Slot* find_slot(const Cap& root, base::Cptr cptr) {
-    const Cap* node = &root;
-    unsigned bits = base::word_bits;
-    while (node->is(CapType::CNode)) [[likely]] {
-            const unsigned guard_size = node->guard_size();
-            const unsigned radix = node->radix();
-            if (guard_size + radix == bits) [[likely]] {
-                // The last level: what is above the index has to be the guard.
-                const u64 rest = bits == base::word_bits ? cptr : cptr & base::mask(bits);
-                return rest >> radix == node->guard() ? node->cnode_slots() + (cptr & base::mask(radix)) : nullptr;
-            }
-            if (guard_size + radix > bits) return nullptr;
-            bits -= guard_size;
-            if (guard_size != 0 && ((cptr >> bits) & base::mask(guard_size)) != node->guard()) return nullptr;
-            bits -= radix;
-            Slot* slot = node->cnode_slots() + ((cptr >> bits) & base::mask(radix));
-            if (!slot->cap.is(CapType::CNode)) return slot;
-            node = &slot->cap;
-        }
-    return nullptr;
+    const unsigned radix = root.radix();
+    if (root.is(CapType::CNode) && root.guard_size() + radix == base::word_bits) [[likely]]
+        return cptr >> radix == root.guard() ? root.cnode_slots() + (cptr & base::mask_below_64(radix)) : nullptr;
+    return find_slot_deep(root, cptr);
 }
 
 // The same with the reason of a failure.

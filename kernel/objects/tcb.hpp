@@ -57,8 +57,8 @@ struct Tcb {
     bool blocked_is_call;
     u8 priority;
     u8 max_priority; // MCP
-    u8 domain;
-    u32 affinity; // logical hart
+    u32 affinity;    // logical hart
+    u32 domain;
     u32 time_slice;
     u32 flags;
     void* blocked_on; // Endpoint or Notification
@@ -79,6 +79,7 @@ struct Tcb {
     caps::Slot& slot(TcbSlot which) { return slots[static_cast<unsigned>(which)]; }
     const caps::Slot& slot(TcbSlot which) const { return slots[static_cast<unsigned>(which)]; }
 
+    bool same_place(const Tcb& other) const { return ((affinity ^ other.affinity) | (domain ^ other.domain)) == 0; }
     bool runnable() const { return state == ThreadState::Running || state == ThreadState::Restart; }
     bool stopped() const { return !runnable(); }
 };

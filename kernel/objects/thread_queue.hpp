@@ -29,9 +29,15 @@ struct ThreadQueue {
         (own.next != nullptr ? (own.next->*links).prev : tail) = own.prev;
         (thread.*links) = {};
     }
+    [[gnu::always_inline]] void remove_head() {
+        Tcb& first = *head;
+        head = (first.*links).next;
+        (head != nullptr ? (head->*links).prev : tail) = nullptr;
+        (first.*links) = {};
+    }
     Tcb& pop_front() {
         Tcb& first = *head;
-        remove(first);
+        remove_head();
         return first;
     }
 };

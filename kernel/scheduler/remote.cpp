@@ -55,6 +55,7 @@ void stall_remote(Tcb& thread) {
     // Its hart is in the kernel and waits for the lock. It finds no current thread there, drops whatever trap brought
     // it in (the instruction is simply executed again) and chooses anew.
     other.current = nullptr;
+    thread.context.next_ip_ = thread.context.fault_ip_;
     other.action = scheduler::choose_new;
     if (thread.runnable()) enqueue(thread);
 }

@@ -17,6 +17,8 @@ struct Hart {
     u64 hart_id_;                 // the hardware's number
     u32 index_;                   // the kernel's
     scheduler::State* scheduler_; // this hart's
+    // The VSpace capability whose address space is loaded, as its two words; zero: the kernel's own.
+    u64 vspace_words_[2];
     alignas(64) unsigned char stack_[base::bit(kernel_stack_bits)];
 };
 

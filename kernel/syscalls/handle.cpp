@@ -132,19 +132,22 @@ bool gather(Tcb& thread, Message& message, bool blocking) {
     return true;
 }
 
-void handle_send(Tcb& thread, SendMode mode) {
-    const base::Cptr cptr = thread.context[Reg::A0];
-    caps::Slot* slot = caps::find_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
-    if (slot == nullptr) [[unlikely]] {
-        if (mode.blocking) raise_lookup_fault(thread, cptr, false);
-        return;
-    }
+void send_to(Tcb& thread, caps::Slot& slot, SendMode mode) {
     Message message;
     message.info = MessageInfo{thread.context[Reg::A1]};
     message.length = message.info.length();
     message.buffer = nullptr;
     const bool is_long = message.length > ipc::register_words || message.info.extra_caps() != 0;
-    if (!is_long || gather(thread, message, mode.blocking)) dispatch(thread, *slot, message, mode);
+    if (!is_long || gather(thread, message, mode.blocking)) dispatch(thread, slot, message, mode);
+}
+
+void handle_send(Tcb& thread, SendMode mode) {
+    const base::Cptr cptr = thread.context[Reg::A0];
+    caps::Slot* slot = caps::find_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
+    if (slot != nullptr) [[likely]]
+        send_to(thread, *slot, mode);
+    else if (mode.blocking)
+        raise_lookup_fault(thread, cptr, false);
 }
 
 void handle_receive(Tcb& thread, bool blocking) {
@@ -179,6 +182,8 @@ void handle_reply(Tcb& thread) {
 
 void select_interface(bool smp) { smp_labels_selected = smp; }
 bool smp_interface() { return smp_labels_selected; }
+
+void handle_call(Tcb& thread, caps::Slot& slot) { send_to(thread, slot, {.blocking = true, .call = true}); }
 
 void handle(Tcb& thread, i64 number) {
     switch (static_cast<Syscall>(number)) {

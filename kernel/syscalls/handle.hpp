@@ -11,6 +11,8 @@ void select_interface(bool smp);
 bool smp_interface();
 
 void handle(objects::Tcb& thread, i64 number);
+// Call, when the capability it names has been looked up already.
+void handle_call(objects::Tcb& thread, caps::Slot& slot);
 
 // A debug or benchmark call; false: no such call.
 bool handle_debug(objects::Tcb& thread, i64 number);

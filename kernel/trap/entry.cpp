@@ -138,20 +138,33 @@ arch::Context* leave() {
     return leave_slowly();
 }
 
+arch::Context* leave_interrupted() {
+    if (arch::interrupt_pending()) handle_one_interrupt();
+    return leave_slowly();
+}
+
+namespace {
+
+// A call still in Restart was preempted: the interrupt first, then it is made again.
+arch::Context* after_handling(const Tcb& thread) {
+    return thread.state == objects::ThreadState::Restart ? leave_interrupted() : leave();
+}
+
+} // namespace
+
+arch::Context* slow_ecall(Tcb& thread, i64 number) {
+    syscalls::handle(thread, number);
+    return after_handling(thread);
+}
+
+arch::Context* slow_call(Tcb& thread, caps::Slot& slot) {
+    syscalls::handle_call(thread, slot);
+    return after_handling(thread);
+}
+
 } // namespace trap
 
 extern "C" {
-
-arch::Context* trap_ecall(arch::Context* context) {
-    smp::lock_kernel();
-    if (objects::Tcb* thread = trap::trapped_thread(context)) {
-        context->next_ip_ += 4;
-        syscalls::handle(*thread, static_cast<i64>((*context)[arch::Reg::A7]));
-        if (thread->state == objects::ThreadState::Restart && arch::interrupt_pending())
-            trap::handle_one_interrupt(); // preempted
-    }
-    return trap::leave();
-}
 
 arch::Context* trap_interrupt(arch::Context*, u64) {
     smp::lock_kernel();

@@ -17,12 +17,6 @@ namespace {
 bool batching = false;
 u64 batched_harts = 0;
 
-// What each hart has in satp: the root's physical address (0: the kernel's own) and the ASID.
-struct alignas(64) Active {
-    u64 root;
-};
-Active active[base::max_harts];
-
 u64 own_bit() { return base::bit(smp::this_hart().index_); }
 
 constexpr unsigned top_level_bits = 30;
@@ -90,15 +84,20 @@ void make_root(u64* table) { arch::copy_kernel_mappings(table); }
 namespace objects {
 
 using arch::Pte;
-using vspace::active;
 
 namespace {
+
+// Physical address of the root table a hart has loaded; 0: the kernel's own.
+u64 active_root(const smp::Hart& hart) {
+    return hart.vspace_words_[0] == 0 ? 0
+                                      : caps::object_paddr(base::PointerField::get<const void>(hart.vspace_words_[0]));
+}
 
 // Every hart that translates through `root` stops doing so; a thread that used it faults at its next access.
 void evict_root(base::Paddr root) {
     const u32 own = smp::this_hart().index_;
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-        if (active[hart].root != base::raw(root)) continue;
+        if (active_root(smp::harts[hart]) != base::raw(root)) continue;
         if (hart == own)
             activate_vspace(nullptr);
         else
@@ -115,23 +114,25 @@ void free_asid(AsidEntry& entry, base::Asid asid) {
 } // namespace
 
 void activate_vspace(const Tcb* thread) {
-    const u32 hart = smp::this_hart().index_;
+    smp::Hart& hart = smp::this_hart();
     if (thread != nullptr) [[likely]] {
+        if (vspace::is_active(*thread)) return;
         const caps::Cap& cap = thread->slot(TcbSlot::VSpace).cap;
         if (cap.is(caps::CapType::PageTable) && cap.is_mapped()) [[likely]] {
             AsidEntry* entry = vspace::asid_entry(cap.mapped_asid());
             const u64 root = caps::object_paddr(cap.page_table());
-            if (entry != nullptr && entry->used() && base::raw(entry->root()) == root) [[likely]] {
-                if (active[hart].root == root) return;
-                entry->add_hart(hart);
-                active[hart].root = root;
+            if (entry != nullptr && base::raw(entry->root()) == root) [[likely]] {
+                entry->add_hart(hart.index_);
+                hart.vspace_words_[0] = cap.word0();
+                hart.vspace_words_[1] = cap.word1();
                 arch::set_address_space(base::Paddr{root}, cap.mapped_asid());
                 return;
             }
         }
     }
-    if (active[hart].root != 0) {
-        active[hart].root = 0;
+    if (hart.vspace_words_[0] != 0) {
+        hart.vspace_words_[0] = 0;
+        hart.vspace_words_[1] = 0;
         arch::set_kernel_address_space();
     }
 }

@@ -5,6 +5,8 @@
 
 #include "arch/arch.hpp"
 #include "caps/errors.hpp"
+#include "objects/upcalls.hpp"
+#include "smp/hart.hpp"
 #include "vspace/asid.hpp"
 
 namespace vspace {
@@ -57,6 +59,13 @@ public:
     // What is owed so far, now: before anything but a page mapping changes.
     void fence();
 };
+
+// True when the address space of `thread` is loaded on this hart.
+inline bool is_active(const objects::Tcb& thread) {
+    const caps::Cap& cap = thread.slot(objects::TcbSlot::VSpace).cap;
+    const smp::Hart& hart = smp::this_hart();
+    return cap.word0() == hart.vspace_words_[0] && cap.word1() == hart.vspace_words_[1];
+}
 
 // Copies the kernel's half of the address space into a fresh root table.
 void make_root(u64* table);

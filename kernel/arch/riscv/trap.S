@@ -1,5 +1,5 @@
 /* Kernel entry and exit. sscratch holds the current thread's Context while in user mode, zero in the kernel.
- * An entry saves all 31 registers and the program counter (as fault_ip and next_ip), then calls one of the three
+ * An entry saves all 31 registers and the program counter (as fault_ip; next_ip is where to go on), then calls one of the three
  * upcalls of arch.hpp, each of which returns the Context to resume. */
 #include "arch/riscv/asm_offsets.hpp"
 
@@ -16,13 +16,14 @@ trap_entry:
     csrr    s1, sepc
     csrrw   s2, sscratch, zero      /* the user's sp; from here on in the kernel */
     mv      a0, sp
-    sd      s1, CONTEXT_FAULT_IP(a0)
-    sd      s1, CONTEXT_NEXT_IP(a0)
     sd      s2, CONTEXT_X(2)(a0)
     ld      tp, CONTEXT_HART(a0)
+    sd      s1, CONTEXT_FAULT_IP(a0)
     ld      sp, HART_STACK_TOP(tp)
-    li      s1, 8
-    bne     s0, s1, other_cause
+    li      s2, 8
+    bne     s0, s2, other_cause
+    addi    s1, s1, 4               /* a system call goes on behind its ecall */
+    sd      s1, CONTEXT_NEXT_IP(a0)
     call    trap_ecall
 
     .global arch_resume
@@ -39,6 +40,7 @@ arch_resume:                        /* a0 = Context to resume */
     sret
 
 other_cause:
+    sd      s1, CONTEXT_NEXT_IP(a0)
     mv      a1, s0
     bltz    s0, 1f
     csrr    a2, stval
