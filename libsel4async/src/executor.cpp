@@ -149,14 +149,16 @@ void Executor::flush() {
 }
 
 void Executor::drain() {
-    const bool good = buffer_->drain([this](void* waiter) {
+    std::uint32_t woken = 0;
+    const bool good = buffer_->drain([this, &woken](void* waiter) {
         if (waiter == nullptr) [[unlikely]] {
             ++statistics_.spurious;
             return;
         }
-        --outstanding_;
+        ++woken;
         make_ready(*static_cast<Strand*>(waiter));
     });
+    outstanding_ -= woken;
     if (!good) die();
 }
 

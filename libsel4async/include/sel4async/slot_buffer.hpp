@@ -103,7 +103,14 @@ public:
             const std::uint32_t index = __atomic_load_n(&cq_[head & mask], __ATOMIC_RELAXED);
             if (index > mask) [[unlikely]]
                 return false;
-            take(claim(index));
+            // `done` was written before cq_tail, which was read with acquire.
+            Ticket& ticket = tickets_[index];
+            void* waiter = ticket.waiter;
+            if (__atomic_load_n(&slots_[index].done, __ATOMIC_RELAXED) != ticket.generation) [[unlikely]]
+                waiter = nullptr;
+            else
+                ticket.waiter = nullptr;
+            take(waiter);
         }
         cq_head_ = head;
         // Tells observers how far we are; the kernel does not read it.
