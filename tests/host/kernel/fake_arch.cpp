@@ -1,0 +1,104 @@
+#include "fake_arch.hpp"
+
+#include "scheduler/scheduler.hpp"
+#include "smp/kernel_lock.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace fake {
+
+Processor cpu;
+
+void preempt_after(u32 steps) {
+    constexpr u32 units_per_check = 100;
+    scheduler::own_state().work_units = steps == 0 ? 0 : units_per_check - 1 - (steps - 1) % units_per_check;
+    cpu.quiet_checks = steps == 0 ? 0 : (steps - 1) / units_per_check;
+    cpu.pending = steps == 0 ? 0 : arch::timer_interrupt;
+}
+
+namespace {
+
+u64 own_bit() { return base::bit(cpu.hart); }
+
+} // namespace
+
+} // namespace fake
+
+namespace base {
+
+void panic(const char* message, const char* file, int line) {
+    std::fprintf(stderr, "TaiL4: panic: %s (%s:%d)\n", message, file, line);
+    std::abort();
+}
+
+} // namespace base
+
+namespace smp {
+
+Hart& this_hart() { return harts[fake::cpu.hart]; }
+
+} // namespace smp
+
+namespace arch {
+
+using fake::cpu;
+using fake::Fence;
+
+u64 pending_interrupts() {
+    if (cpu.quiet_checks != 0) {
+        --cpu.quiet_checks;
+        return 0;
+    }
+    return cpu.pending;
+}
+
+// The targets come into the kernel one after the other, serve what they are asked and leave.
+void send_ipi(u64 harts) {
+    cpu.ipis.push_back(harts);
+    static bool serving = false;
+    if (serving || !cpu.serves_ipis) return;
+    serving = true;
+    const u32 own = cpu.hart;
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        if ((harts & base::bit(hart)) == 0 || hart == own) continue;
+        cpu.hart = hart;
+        smp::lock_slowly();
+        smp::unlock_slowly();
+    }
+    cpu.hart = own;
+    serving = false;
+}
+
+void put(char character) { cpu.console += character; }
+
+void copy_kernel_mappings(u64* root) {
+    constexpr u64 kernel_leaf = 0x2f; // V R W X G, not U
+    for (unsigned i = 256; i < 512; ++i) root[i] = kernel_leaf;
+}
+
+void set_address_space(base::Paddr root, base::Asid asid) { cpu.space[cpu.hart] = {base::raw(root), asid}; }
+void set_kernel_address_space() { cpu.space[cpu.hart] = {0, 0}; }
+
+void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
+    cpu.fences.push_back({Fence::Kind::LocalPage, fake::own_bit(), vaddr, asid});
+}
+void local_flush_asid(base::Asid asid) { cpu.fences.push_back({Fence::Kind::LocalAsid, fake::own_bit(), 0, asid}); }
+void local_flush_all() { cpu.fences.push_back({Fence::Kind::LocalAll, fake::own_bit(), 0, 0}); }
+void remote_sfence(u64 harts, base::Vaddr vaddr, u64, base::Asid asid) {
+    cpu.fences.push_back({Fence::Kind::Remote, harts, vaddr, asid});
+}
+void remote_sfence_all(u64 harts) { cpu.fences.push_back({Fence::Kind::RemoteAll, harts, 0, 0}); }
+
+void fpu_save(FpuState& state) {
+    ++cpu.fpu_saves;
+    state.fcsr_ = 1;
+}
+void fpu_load(const FpuState&) { ++cpu.fpu_loads; }
+
+void clear(void* start, usize size) { std::memset(start, 0, size); }
+
+void power_off(u32 status) { std::exit(static_cast<int>(status)); }
+
+} // namespace arch

@@ -1,0 +1,46 @@
+// The processor under the kernel's portable part on the host: harts that take turns (set `cpu.hart`), an interrupt that
+// becomes pending when the test says so, and a record of what the kernel told the TLBs and the other harts.
+// Stands for arch/arch.hpp and arch/riscv/print.hpp; a physical address is a pointer.
+#pragma once
+
+#include "arch/arch.hpp"
+#include "smp/hart.hpp"
+
+#include <string>
+#include <vector>
+
+namespace fake {
+
+struct Fence {
+    enum class Kind { LocalPage, LocalAsid, LocalAll, Remote, RemoteAll };
+    Kind kind;
+    u64 harts; // Remote*: the targets; Local*: the own hart's bit
+    base::Vaddr vaddr;
+    base::Asid asid;
+    bool operator==(const Fence&) const = default;
+};
+
+struct Space {
+    u64 root; // 0: the kernel's own
+    base::Asid asid;
+};
+
+struct Processor {
+    u32 hart = 0;                // whose code runs
+    u64 pending = 0;             // interrupts, as bits of sip
+    u32 quiet_checks = 0;        // so many looks at the interrupts find none yet
+    std::string console;
+    std::vector<Fence> fences;
+    std::vector<u64> ipis;       // hart sets, in order
+    Space space[base::max_harts]{};
+    unsigned fpu_saves = 0;
+    unsigned fpu_loads = 0;
+    bool serves_ipis = true;     // an interrupted hart enters the kernel at once
+};
+
+extern Processor cpu;
+
+// The next preemption points find an interrupt at step `steps` (1: the first). 0: never.
+void preempt_after(u32 steps);
+
+} // namespace fake
