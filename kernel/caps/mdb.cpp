@@ -150,8 +150,8 @@ void move_slot(const Cap& cap, Slot& source, Slot& dest) {
     ASSERT(dest.empty() && !source.empty());
     dest.cap = cap;
     link_between(dest, source.mdb_prev(), source.mdb_next(), source.revocable(), source.first_badged());
-    source = Slot{};
-    if (cap.is(CapType::Zombie)) ZombieCap::moved(dest);
+    source = Slot{}; // `cap` may have been in it
+    if (dest.cap.is(CapType::Zombie)) ZombieCap::moved(dest);
 }
 
 void swap_slots(const Cap& cap_a, Slot& a, const Cap& cap_b, Slot& b) {

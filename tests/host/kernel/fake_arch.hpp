@@ -26,16 +26,16 @@ struct Space {
 };
 
 struct Processor {
-    u32 hart = 0;                // whose code runs
-    u64 pending = 0;             // interrupts, as bits of sip
-    u32 quiet_checks = 0;        // so many looks at the interrupts find none yet
+    u32 hart = 0;         // whose code runs
+    u64 pending = 0;      // interrupts, as bits of sip
+    u32 quiet_checks = 0; // so many looks at the interrupts find none yet
     std::string console;
     std::vector<Fence> fences;
-    std::vector<u64> ipis;       // hart sets, in order
+    std::vector<u64> ipis; // hart sets, in order
     Space space[base::max_harts]{};
     unsigned fpu_saves = 0;
     unsigned fpu_loads = 0;
-    bool serves_ipis = true;     // an interrupted hart enters the kernel at once
+    bool serves_ipis = true; // an interrupted hart enters the kernel at once
 };
 
 extern Processor cpu;

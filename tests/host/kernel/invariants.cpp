@@ -129,15 +129,16 @@ private:
         if (object.zombie == nullptr) return;
         Slot& slot = *object.zombie;
         if (object.caps != 0) problem_ << "an object is dead and has a capability; ";
-        usize left = ZombieCap::is_held(slot.cap) ? static_cast<usize>(&slot - object.slots) : ZombieCap::count(slot.cap);
+        usize left =
+            ZombieCap::is_held(slot.cap) ? static_cast<usize>(&slot - object.slots) : ZombieCap::count(slot.cap);
         if (left > object.count) problem_ << "a zombie counts too far; ";
         for (; left < object.count; ++left) {
             const Slot& done = object.slots[left];
             if (!done.empty() && !done.cap.is(CapType::Zombie)) problem_ << "a slot a zombie has passed is full; ";
         }
         const Slot* next = ZombieCap::next(slot.cap);
-        if (next != nullptr && (!next->cap.is(CapType::Zombie) || !ZombieCap::is_held(next->cap) ||
-                                ZombieCap::prev(next->cap) != &slot))
+        if (next != nullptr &&
+            (!next->cap.is(CapType::Zombie) || !ZombieCap::is_held(next->cap) || ZombieCap::prev(next->cap) != &slot))
             problem_ << "the successor of a zombie does not know it; ";
         if (ZombieCap::is_held(slot.cap)) {
             const Slot* prev = ZombieCap::prev(slot.cap);

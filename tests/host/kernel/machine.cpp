@@ -46,7 +46,9 @@ void init_harts(u32 harts) {
     }
 }
 
-Cap full_untyped(u64 start, unsigned bits) { return Cap::untyped(base::Paddr{start}, bits, false, u64{1} << (bits - 4)); }
+Cap full_untyped(u64 start, unsigned bits) {
+    return Cap::untyped(base::Paddr{start}, bits, false, u64{1} << (bits - 4));
+}
 
 } // namespace
 

@@ -42,8 +42,8 @@ enum : u64 {
     own_pool = 6,
     own_buffer = 10,
     domain_cap = 11,
-    memory = 20,      // an untyped of 8 MiB
-    UT24 = 21,        // untypeds that count as used up, as at boot
+    memory = 20, // an untyped of 8 MiB
+    UT24 = 21,   // untypeds that count as used up, as at boot
     UT13 = 22,
     DEVUT = 23,       // device memory
     first_free = 2048 // make() takes slots from here on
@@ -85,6 +85,8 @@ public:
     // New objects in the next free slots of the root CNode; the first one's slot.
     u64 make(ObjectType type, u64 size_bits = 0, u64 count = 1);
     u64 free_slot(u64 count = 1);
+    // The slots from `first` on are empty again: they are the next free ones.
+    void give_back(u64 first) { next_free_ = first; }
     // A copy of a capability.
     u64 copy(u64 source, u64 rights = 15);
     u64 mint(u64 source, u64 data, u64 rights = 15);

@@ -73,9 +73,9 @@ TEST_F(Vectors, ThroughInvoke) {
         syscalls::Results results;
         const syscalls::InvokeResult outcome = syscalls::invoke(call, results);
         ASSERT_EQ(outcome.ok(), probe.code == ErrorCode::NoError) << probe.name;
-        Reply reply = outcome ? ok({results.words, results.words + results.count})
-                              : error(outcome.error().code,
-                                      {outcome.error().words, outcome.error().words + outcome.error().count});
+        Reply reply = outcome
+            ? ok({results.words, results.words + results.count})
+            : error(outcome.error().code, {outcome.error().words, outcome.error().words + outcome.error().count});
         EXPECT_EQ(reply, error(probe.code, probe.result)) << probe.name;
     }
 }
