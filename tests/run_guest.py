@@ -43,6 +43,7 @@ class Row:
     icount: bool = False
     append: str = ""
     root: str = ""
+    image: str = ""
     dtb: str = ""
     groups: list = dataclasses.field(default_factory=list)
     skips: dict = dataclasses.field(default_factory=dict)
@@ -112,6 +113,8 @@ def altered_device_tree(row, build, path):
 
 def command_for(row, build, folder):
     command = base_command(row, build)
+    if row.image:
+        command += ["--root", str(build / row.image)]
     if row.root:
         image = folder / f"{row.name}.root"
         image.write_bytes(guest_inputs.ROOTS[row.root]())
