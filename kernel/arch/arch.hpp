@@ -32,12 +32,21 @@ void send_ipi(u64 harts);
 u64 read_time();
 void set_timer(u64 deadline);
 
+void enable_user_counters(); // cycle, time and instret for user mode
+
 // --- Address spaces and TLB.
 void init_address_spaces(); // on each hart: finds out how many ASID bits there are
 void copy_kernel_mappings(u64* root);
 void set_address_space(base::Paddr root, base::Asid asid);
 void set_kernel_address_space();
+#ifdef __riscv
+extern u64 asid_mask; // the ASID bits that the harts compare
+inline void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
+    asm volatile("sfence.vma %0, %1" : : "r"(vaddr), "r"(asid & asid_mask) : "memory");
+}
+#else
 void local_flush_page(base::Vaddr vaddr, base::Asid asid);
+#endif
 void local_flush_asid(base::Asid asid);
 void local_flush_all();
 void remote_sfence(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid);

@@ -4,6 +4,7 @@
 #include "async/ring.hpp"
 #include "async/taic_device.hpp"
 #include "async/worker.hpp"
+#include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/kernel_lock.hpp"
 
@@ -55,9 +56,18 @@ AsyncQueue* find(u64 id) {
     return (entry.generation & 0xffff) == id >> generation_shift ? entry.queue : nullptr;
 }
 
+// The owner may sleep: it has to see that nothing comes any more.
+void bury(AsyncQueue& queue) {
+    const caps::Cap& cap = queue.slots[static_cast<unsigned>(objects::QueueSlot::Notification)].cap;
+    if (queue.in_table && cap.is(caps::CapType::Notification)) objects::signal(*cap.as_notification(), cap.badge());
+    leave(queue);
+}
+
 void resume(AsyncQueue& queue) {
     queue.worker_state = WorkerState::Running;
     base::coro::resume(queue.worker);
+    // A dead queue never runs again; its place is free for another.
+    if (queue.state == QueueState::Dead) bury(queue);
 }
 
 // Takes the next ready worker; null: none. A doorbell's word may name a worker that is awake already.
@@ -94,6 +104,7 @@ void enter(AsyncQueue& queue) {
     while (table[index].queue != nullptr) ++index;
     table[index].queue = &queue;
     queue.table_index = index;
+    queue.in_table = true;
     ++bound_queues;
     if (queue.taic_process != 0) process_queue[queue.taic_process] = &queue;
     queue.worker_state = WorkerState::Asleep;
@@ -101,6 +112,8 @@ void enter(AsyncQueue& queue) {
 }
 
 void leave(AsyncQueue& queue) {
+    if (!queue.in_table) return;
+    queue.in_table = false;
     Entry& entry = table[queue.table_index];
     entry.queue = nullptr;
     ++entry.generation;
@@ -123,7 +136,7 @@ void make_ready(AsyncQueue& queue) {
 
 void run_now(AsyncQueue& queue) {
     if (queue.state != QueueState::Bound || queue.worker_state == WorkerState::Running) return;
-    if (queue.worker_state == WorkerState::Ready || has_submissions(queue) || queue.request.present) resume(queue);
+    if (queue.worker_state == WorkerState::Ready || has_submissions(queue) || queue.preempted) resume(queue);
 }
 
 void run_ready() {

@@ -48,7 +48,7 @@ void publish_identity(const AsyncQueue& queue) {
 
 void init_async_queue(AsyncQueue& queue, unsigned size_bits) {
     queue.size_bits = static_cast<u8>(size_bits);
-    queue.slot_count = tail4_async_slots(static_cast<u32>(size_bits));
+    queue.slot_mask = tail4_async_slots(static_cast<u32>(size_bits)) - 1;
     const u64 shared = reinterpret_cast<u64>(&queue) + (u64{1} << (size_bits - 1));
     queue.control = reinterpret_cast<tail4_AsyncControl*>(shared);
     queue.sq = reinterpret_cast<u32*>(shared + tail4_async_sq_offset());
@@ -58,7 +58,7 @@ void init_async_queue(AsyncQueue& queue, unsigned size_bits) {
     control.magic = TAIL4_ASYNC_MAGIC;
     control.version = TAIL4_ASYNC_VERSION;
     control.size_bits = static_cast<u32>(size_bits);
-    control.slots = queue.slot_count;
+    control.slots = static_cast<u32>(queue.slot_mask + 1);
     control.sq_offset = tail4_async_sq_offset();
     control.cq_offset = tail4_async_cq_offset(static_cast<u32>(size_bits));
     control.slots_offset = tail4_async_slots_offset(static_cast<u32>(size_bits));
@@ -92,13 +92,11 @@ void bind(const QueueBinding& binding) {
 
 void unbind(AsyncQueue& queue, u32 reason) {
     unmap_all(queue);
-    if (queue.state == QueueState::Bound) {
-        async::leave(queue);
-        async::kill(queue, reason);
-        if (queue.taic_process != 0) async::release_process(queue.taic_process);
-        queue.taic_process = 0;
-        queue.vectors = 1;
-    }
+    async::leave(queue);
+    if (queue.state == QueueState::Bound) async::kill(queue, reason);
+    if (queue.taic_process != 0) async::release_process(queue.taic_process);
+    queue.taic_process = 0;
+    queue.vectors = 1;
 }
 
 void retire(AsyncQueue& queue) {

@@ -1,73 +1,105 @@
 // The kernel's end of a queue's rings: taking requests out of user-writable memory, and giving completions back.
-// Every word is read once, every index checked; what does not fit kills this queue and nothing else.
+// Every word is read once, every index checked; what does not fit kills this queue and nothing else. A request is
+// carried out before the next is taken, so the only slot in flight is that of queue.request.
 // Source: async-design.md 6.2, 6.4, 10.1 to 10.5; sel4/async_abi.h.
 #pragma once
 
+#include "api/labels.hpp"
+#include "base/atomic.hpp"
 #include "objects/async_queue.hpp"
 
 namespace async {
 
 using objects::AsyncQueue;
+using objects::AsyncRequest;
 
 enum class Fetch : u8 { Empty, Request, Dead };
 
-// Copies the next request into queue.request.
-Fetch fetch(AsyncQueue& queue);
+void kill(AsyncQueue& queue, u32 reason);
+void write_counters(AsyncQueue& queue);
 
 // True when the user has published requests the kernel has not taken. May be asked without the lock, as a hint.
-bool has_submissions(const AsyncQueue& queue);
+inline bool has_submissions(const AsyncQueue& queue) {
+    return base::load_relaxed(queue.control->sq_tail) != static_cast<u32>(queue.sq_head);
+}
+
+// Looks at the user's tail; afterwards queue.sq_tail is what may be fetched up to.
+Fetch look_for_requests(AsyncQueue& queue);
+// The rest of a fetch when the request is wide; Dead if it may not be.
+Fetch fetch_wide(AsyncQueue& queue);
+
+// Two neighbouring 32-bit words of a slot as one.
+using Pair [[gnu::may_alias]] = u64;
+inline u64 load_pair(const u32& first) {
+    return *static_cast<const volatile Pair*>(static_cast<const volatile void*>(&first));
+}
+
+// Copies the next request: its header into queue.request, and as many words and capabilities as its operation takes.
+[[gnu::always_inline]] inline Fetch fetch(AsyncQueue& queue) {
+    const u64 head = queue.sq_head;
+    if (head == queue.sq_tail) [[unlikely]] {
+        const Fetch found = look_for_requests(queue);
+        if (found != Fetch::Request) return found;
+    }
+    const u64 mask = queue.slot_mask;
+    const u64 index = base::load_relaxed(queue.sq[head & mask]);
+    if (index > mask) [[unlikely]] {
+        kill(queue, TAIL4_ASYNC_BAD_INDEX);
+        return Fetch::Dead;
+    }
+    const tail4_AsyncSlot& slot = queue.shared[index & mask]; // masked: also for speculation past the check
+    const u64 what = load_pair(slot.op);
+    const u64 whom = load_pair(slot.vec);
+    const u32 op = static_cast<u32>(what);
+    queue.request = {op,
+                     static_cast<u32>(what >> 32),
+                     static_cast<u32>(whom),
+                     static_cast<u32>(whom >> 32),
+                     base::load_relaxed(slot.cptr),
+                     index & mask};
+    const bool invocation = op < api::first_fixed_shape;
+    const u64 words = invocation ? api::shapes[op].words : u64{TAIL4_ASYNC_SLOT_WORDS};
+    const u64 caps = invocation ? api::shapes[op].caps : u64{0};
+    for (u64 i = 0; i < words && i < TAIL4_ASYNC_SLOT_WORDS; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);
+    for (u64 i = 0; i < caps && i < TAIL4_ASYNC_SLOT_CAPS; ++i) queue.caps[i] = base::load_relaxed(slot.caps[i]);
+    queue.sq_head = head + 1;
+    ++queue.requests;
+    return what >> 32 == 0 ? Fetch::Request : fetch_wide(queue);
+}
 
 // The message words of a request that the user may use, and the room for results.
-inline unsigned request_words(const objects::AsyncRequest& request) {
+inline unsigned request_words(const AsyncRequest& request) {
     return (request.flags & TAIL4_ASYNC_SLOT_WIDE) != 0 ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS;
 }
 
-// Writes the outcome of queue.request into its slot and notes the completion, visible to the user at publish().
-void complete(AsyncQueue& queue, u32 error, const u64* words, unsigned count);
+// Results of queue.request into its slot; returns how many there was room for.
+unsigned write_results(AsyncQueue& queue, const u64* words, unsigned count);
+
+// Marks a slot done: status and generation in one store, after the results (release; partner: the user's acquire).
+inline void mark_done(AsyncQueue& queue, const AsyncRequest& request, u32 status) {
+    static_assert(offsetof(tail4_AsyncSlot, status) % 8 == 0 && offsetof(tail4_AsyncSlot, done) % 8 == 4);
+    auto* word = static_cast<volatile Pair*>(static_cast<volatile void*>(&queue.shared[request.index].status));
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    *word = u64{request.generation} << 32 | status;
+}
+
+inline void push_completion(AsyncQueue& queue, u64 index) {
+    base::store_relaxed(queue.cq[queue.cq_tail & queue.slot_mask], static_cast<u32>(index));
+    ++queue.cq_tail;
+}
 
 enum class Wake : u8 {
     None,
     Dispatcher, // a polling executor has to look at the completion ring
     Sleeper,    // the executor sleeps in the kernel
 };
-// Makes the noted completions visible. `send_vector(vec)` is called for each that goes to its TAIC vector directly.
-template <class SendVector>
-Wake publish(AsyncQueue& queue, SendVector send_vector);
+bool user_is_polling(const AsyncQueue& queue);
+// Makes the completion ring up to cq_tail visible and asks who has to be woken for it.
+Wake publish(AsyncQueue& queue);
 
 // The worker wants to sleep; false: there is something to do after all.
 [[nodiscard]] bool prepare_sleep(AsyncQueue& queue);
 // The worker was woken, by whatever doorbell.
-void wake_up(AsyncQueue& queue);
-
-void kill(AsyncQueue& queue, u32 reason);
-void write_counters(AsyncQueue& queue);
-
-// --- Parts of publish.
-bool user_is_polling(const AsyncQueue& queue);
-void mark_done(AsyncQueue& queue, const objects::PendingCompletion& completion);
-void push_completion(AsyncQueue& queue, u32 index);
-Wake conclude_publish(AsyncQueue& queue, bool ring_used);
-
-template <class SendVector>
-Wake publish(AsyncQueue& queue, SendVector send_vector) {
-    const u32 count = queue.pending_count;
-    if (count == 0) return Wake::None;
-    queue.pending_count = 0;
-    const bool direct = queue.taic_process != 0 && user_is_polling(queue);
-    bool ring_used = false;
-    // Results before `done` (release for the whole batch); partner: the user's acquire load of `done` or of cq_tail.
-    __atomic_thread_fence(__ATOMIC_RELEASE);
-    for (u32 i = 0; i < count; ++i) {
-        const objects::PendingCompletion& completion = queue.pending[i];
-        mark_done(queue, completion);
-        if (direct && completion.vec != TAIL4_ASYNC_DISPATCHER) {
-            send_vector(completion.vec);
-        } else {
-            push_completion(queue, completion.index);
-            ring_used = true;
-        }
-    }
-    return conclude_publish(queue, ring_used);
-}
+inline void wake_up(AsyncQueue& queue) { base::store_relaxed<u32>(queue.control->kstate, TAIL4_ASYNC_RUNNING); }
 
 } // namespace async

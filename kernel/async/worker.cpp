@@ -27,63 +27,97 @@ u32 current_budget = turn_budget;
 
 enum class Turn : u8 { Idle, More, Dead };
 
-const caps::Cap& cspace_of(const AsyncQueue& queue) {
-    return queue.slots[static_cast<unsigned>(QueueSlot::CSpace)].cap;
-}
+// The queue's CSpace, prepared for the common case of one level, as long as the capability stays.
+class CSpace {
+public:
+    explicit CSpace(const AsyncQueue& queue) : cap_(queue.slots[static_cast<unsigned>(QueueSlot::CSpace)].cap) {
+        prepare();
+    }
 
-base::Failure<SyscallError> lookup_failed(const caps::Cap& cspace, base::Cptr cptr) {
-    return caps::fail(SyscallError::failed_lookup(false, caps::lookup_slot(cspace, cptr).error()));
-}
+    caps::Slot* find(base::Cptr cptr) {
+        if (cap_.word0() != word0_) [[unlikely]]
+            prepare();
+        return cptr >> radix_ == guard_ ? slots_ + (cptr & mask_) : find_slowly(cptr);
+    }
+    base::Failure<SyscallError> failure(base::Cptr cptr) const {
+        return caps::fail(SyscallError::failed_lookup(false, caps::lookup_slot(cap_, cptr).error()));
+    }
 
-void put_string(const AsyncRequest& request) {
-    const u64 room = (request_words(request) - 1) * sizeof(u64);
-    const u64 length = request.words[0] < room ? request.words[0] : room;
-    const auto* text = reinterpret_cast<const char*>(&request.words[1]);
+private:
+    void prepare() {
+        word0_ = cap_.word0();
+        const bool one_level = cap_.is(caps::CapType::CNode) && cap_.guard_size() + cap_.radix() == base::word_bits;
+        // Otherwise a guard that nothing matches.
+        radix_ = one_level ? cap_.radix() : 1;
+        guard_ = one_level ? cap_.guard() : ~u64{0};
+        slots_ = one_level ? cap_.cnode_slots() : nullptr;
+        mask_ = base::mask_below_64(radix_);
+    }
+    [[gnu::noinline]] caps::Slot* find_slowly(base::Cptr cptr) const { return caps::find_slot(cap_, cptr); }
+
+    const caps::Cap& cap_;
+    u64 word0_ = 0;
+    u64 guard_ = 0;
+    u64 mask_ = 0;
+    caps::Slot* slots_ = nullptr;
+    unsigned radix_ = 0;
+};
+
+void put_string(const AsyncQueue& queue) {
+    const u64 room = (request_words(queue.request) - 1) * sizeof(u64);
+    const u64 length = queue.words[0] < room ? queue.words[0] : room;
+    const auto* text = reinterpret_cast<const char*>(&queue.words[1]);
     for (u64 i = 0; i < length; ++i) arch::put(text[i]);
 }
 
 // The synchronous call's own path; only where the words come from differs.
-syscalls::InvokeResult invoke_request(const AsyncQueue& queue, const AsyncRequest& request, Results& results) {
-    const auto label = static_cast<api::Label>(request.op);
-    const api::Shape shape = api::shape_of(label);
-    const caps::Cap& cspace = cspace_of(queue);
-    caps::Slot* slot = caps::find_slot(cspace, request.cptr);
+[[gnu::always_inline]] inline syscalls::InvokeResult invoke_request(AsyncQueue& queue, CSpace& cspace,
+                                                                    Results& results) {
+    const AsyncRequest& request = queue.request;
+    const api::Shape& shape = api::shapes[request.op];
+    caps::Slot* slot = cspace.find(request.cptr);
     if (slot == nullptr) [[unlikely]]
-        return lookup_failed(cspace, request.cptr);
+        return cspace.failure(request.cptr);
     caps::Slot* extra[TAIL4_ASYNC_SLOT_CAPS];
-    syscalls::Invocation call;
-    call.slot = slot;
-    call.label = label;
-    call.length = shape.words < request_words(request) ? shape.words : request_words(request);
-    call.extra_count = shape.caps;
-    for (unsigned i = 0; i < shape.caps; ++i) {
-        extra[i] = caps::find_slot(cspace, request.caps[i]);
+    for (u64 i = 0; i < shape.caps; ++i) {
+        extra[i] = cspace.find(queue.caps[i]);
         if (extra[i] == nullptr) [[unlikely]]
-            return lookup_failed(cspace, request.caps[i]);
+            return cspace.failure(queue.caps[i]);
     }
-    call.extra = extra;
-    call.registers = request.words;
-    call.buffer_words = request.words;
-    call.caller = nullptr;
+    const unsigned room = request.flags == 0 ? unsigned{TAIL4_ASYNC_SLOT_WORDS} : unsigned{TAIL4_ASYNC_WIDE_WORDS};
+    const syscalls::Invocation call{.slot = slot,
+                                    .label = static_cast<api::Label>(request.op),
+                                    .length = shape.words < room ? shape.words : room,
+                                    .extra_count = shape.caps,
+                                    .extra = extra,
+                                    .registers = queue.words,
+                                    .buffer_words = queue.words,
+                                    .caller = nullptr};
     return syscalls::invoke(call, results);
 }
 
-bool is_invocation(u32 op) { return op != 0 && op < api::first_fixed_shape; }
+bool is_invocation(u32 op) { return op - 1 < api::first_fixed_shape - 1; }
 
-syscalls::InvokeResult execute(AsyncQueue& queue, const AsyncRequest& request, Results& results) {
-    const bool known_flags = (request.flags & ~static_cast<u32>(TAIL4_ASYNC_SLOT_WIDE)) == 0;
-    if (known_flags && request.vec < queue.vectors) [[likely]] {
-        if (is_invocation(request.op)) [[likely]]
-            return invoke_request(queue, request, results);
+// What is no invocation, or refused: unknown operation, flag or vector.
+[[gnu::noinline]] syscalls::InvokeResult run_operation(AsyncQueue& queue) {
+    const AsyncRequest& request = queue.request;
+    if ((request.flags & ~static_cast<u32>(TAIL4_ASYNC_SLOT_WIDE)) == 0 && request.vec < queue.vectors) {
         switch (static_cast<AsyncOp>(request.op)) {
         case AsyncOp::Nop: return Outcome::Done;
-        case AsyncOp::DebugPutChar: arch::put(static_cast<char>(request.words[0])); return Outcome::Done;
-        case AsyncOp::DebugPutString: put_string(request); return Outcome::Done;
+        case AsyncOp::DebugPutChar: arch::put(static_cast<char>(queue.words[0])); return Outcome::Done;
+        case AsyncOp::DebugPutString: put_string(queue); return Outcome::Done;
         default: break;
         }
     }
     ++queue.rejected;
     return caps::fail(SyscallError::invalid_argument(0));
+}
+
+[[gnu::always_inline]] inline syscalls::InvokeResult execute(AsyncQueue& queue, CSpace& cspace, Results& results) {
+    const AsyncRequest& request = queue.request;
+    if (request.flags <= TAIL4_ASYNC_SLOT_WIDE && request.vec < queue.vectors && is_invocation(request.op)) [[likely]]
+        return invoke_request(queue, cspace, results);
+    return run_operation(queue);
 }
 
 // Only page mappings may change while remote TLB fences are owed (FlushBatch).
@@ -93,57 +127,92 @@ bool may_defer_fence(u32 op) {
         label == api::Label::RISCVPageGetAddress;
 }
 
-// The request being worked on is done, failed or preempted (then it stays). False: preempted.
-bool finish_request(AsyncQueue& queue) {
-    Results results;
-    const syscalls::InvokeResult result = execute(queue, queue.request, results);
-    if (queue.state == QueueState::Dead) return true; // it deleted its own queue: nobody is left to be told
-    if (!result) {
-        const SyscallError& error = result.error();
-        complete(queue, static_cast<u32>(error.code), error.words, error.count);
-    } else if (result.value() == Outcome::Preempted) {
-        queue.request.present = true;
-        return false;
+[[gnu::always_inline]] inline void deliver(AsyncQueue& queue, bool direct, const AsyncRequest& request, u32 status) {
+    mark_done(queue, request, status);
+    if (direct && request.vec != TAIL4_ASYNC_DISPATCHER) {
+        ++queue.wakeups;
+        send(queue.taic_process, request.vec);
     } else {
-        complete(queue, 0, results.words, results.count);
+        push_completion(queue, request.index);
     }
-    queue.request.present = false;
-    return true;
+}
+
+[[gnu::noinline]] void deliver_pending(AsyncQueue& queue, bool direct) {
+    for (u32 i = 0; i < queue.pending_count; ++i)
+        deliver(queue, direct, queue.pending[i].request, queue.pending[i].status);
+    queue.pending_count = 0;
 }
 
 void publish_all(AsyncQueue& queue) {
-    const u32 process = queue.taic_process;
-    const Wake wake = publish(queue, [&queue, process](u32 vector) {
-        ++queue.wakeups;
-        send(process, vector);
-    });
+    const Wake wake = publish(queue);
     if (wake == Wake::None) return;
     ++queue.wakeups;
     const caps::Cap& notification = queue.slots[static_cast<unsigned>(QueueSlot::Notification)].cap;
     if (wake == Wake::Sleeper && notification.is(caps::CapType::Notification))
         objects::signal(*notification.as_notification(), notification.badge());
-    else if (process != 0)
-        send(process, TAIL4_ASYNC_DISPATCHER);
+    else if (queue.taic_process != 0)
+        send(queue.taic_process, TAIL4_ASYNC_DISPATCHER);
 }
 
-// One turn: up to the budget, one fence, one publication.
-Turn serve(AsyncQueue& queue) {
+[[gnu::noinline]] u32 failed(AsyncQueue& queue, const SyscallError& error) {
+    return tail4_async_status(static_cast<u32>(error.code), write_results(queue, error.words, error.count));
+}
+
+// Carries out queue.request. False: preempted, it goes on later.
+[[gnu::always_inline]] inline bool serve_one(AsyncQueue& queue, CSpace& cspace, vspace::FlushBatch& batch, bool direct,
+                                             Results& results) {
+    if (batch.owed() && !may_defer_fence(queue.request.op)) [[unlikely]] {
+        batch.fence();
+        deliver_pending(queue, direct);
+    }
+    results.count = 0;
+    const syscalls::InvokeResult result = execute(queue, cspace, results);
+    if (queue.state == QueueState::Dead) [[unlikely]]
+        return true; // it deleted its own queue: nobody is left to be told
+    u32 status = 0;
+    if (!result) [[unlikely]] {
+        status = failed(queue, result.error());
+    } else if (result.value() == Outcome::Preempted) [[unlikely]] {
+        queue.preempted = true;
+        return false;
+    } else if (results.count != 0) {
+        status = tail4_async_status(0, write_results(queue, results.words, results.count));
+    }
+    ++queue.completions;
+    if (batch.owed())
+        queue.pending[queue.pending_count++] = {queue.request, status};
+    else
+        deliver(queue, direct, queue.request, status);
+    return true;
+}
+
+// One turn: up to the budget, one remote fence, one publication. Everything of a request is inlined here.
+[[gnu::noinline]] Turn serve(AsyncQueue& queue) {
     Turn turn = Turn::More;
+    const bool direct = queue.taic_process != 0 && user_is_polling(queue);
     {
         vspace::FlushBatch batch;
-        for (u32 served = 0; served < current_budget; ++served) {
-            if (!queue.request.present) {
+        CSpace cspace(queue);
+        Results results;
+        const u32 budget = current_budget;
+        u32 served = 0;
+        for (; served < budget; ++served) {
+            if (queue.preempted) [[unlikely]] {
+                queue.preempted = false;
+            } else {
                 const Fetch fetched = fetch(queue);
                 if (fetched != Fetch::Request) {
                     turn = fetched == Fetch::Empty ? Turn::Idle : Turn::Dead;
                     break;
                 }
             }
-            if (!may_defer_fence(queue.request.op)) batch.fence();
-            if (!finish_request(queue)) break;
-            if (queue.state == QueueState::Dead) return Turn::Dead;
+            if (!serve_one(queue, cspace, batch, direct, results)) break;
+            if (queue.state == QueueState::Dead) [[unlikely]]
+                return Turn::Dead;
         }
+        if (served == budget && !has_submissions(queue)) turn = Turn::Idle;
     }
+    if (queue.pending_count != 0) deliver_pending(queue, direct);
     publish_all(queue);
     return turn;
 }

@@ -85,6 +85,7 @@ void set_up_taic() {
 void start_hart() {
     arch::init_address_spaces();
     arch::enable_interrupts();
+    arch::enable_user_counters();
     trap::arm_timer();
 }
 

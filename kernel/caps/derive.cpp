@@ -19,11 +19,6 @@ Result<Cap> derive(const Slot& source, const Cap& cap) {
     }
 }
 
-VmRights mask_vm_rights(VmRights rights, Rights mask) {
-    if (!mask.read() || rights == VmRights::KernelOnly) return VmRights::KernelOnly;
-    return mask.write() ? rights : VmRights::ReadOnly;
-}
-
 Cap mask_rights(const Cap& cap, Rights rights) {
     switch (cap.type()) {
     case CapType::Endpoint: return cap.with_rights(cap.rights().word_ & rights.word_);

@@ -17,6 +17,9 @@ Cap mask_rights(const Cap& cap, Rights rights);
 // badge cannot be set. A null result means: refused.
 Cap apply_data(const Cap& cap, u64 data, bool preserve);
 
-VmRights mask_vm_rights(VmRights rights, Rights mask);
+inline VmRights mask_vm_rights(VmRights rights, Rights mask) {
+    if (!mask.read() || rights == VmRights::KernelOnly) return VmRights::KernelOnly;
+    return mask.write() ? rights : VmRights::ReadOnly;
+}
 
 } // namespace caps

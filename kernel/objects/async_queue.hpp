@@ -20,7 +20,6 @@ enum class WorkerState : u8 { None = 0, Asleep, Ready, Running, Polling };
 
 enum class QueueSlot : u8 { CSpace = 0, VSpace = 1, Notification = 2 };
 
-inline constexpr unsigned max_queue_slots = 2048;
 inline constexpr usize worker_frame_size = 512;
 inline constexpr unsigned max_pending_completions = 32;
 
@@ -28,14 +27,12 @@ inline constexpr unsigned max_pending_completions = 32;
 struct AsyncRequest {
     u32 op, flags, vec, generation;
     u64 cptr;
-    u64 words[TAIL4_ASYNC_WIDE_WORDS];
-    u64 caps[TAIL4_ASYNC_SLOT_CAPS];
-    u32 index;    // its slot
-    bool present; // preempted: goes on before anything else
+    u64 index; // its slot
 };
 
 struct PendingCompletion {
-    u32 index, generation, vec, status;
+    AsyncRequest request;
+    u32 status;
 };
 
 struct AsyncQueue {
@@ -43,11 +40,15 @@ struct AsyncQueue {
 
     QueueState state;
     WorkerState worker_state;
+    bool in_table; // the executor knows it
     u8 size_bits;
-    u8 priority; // of the thread that bound it: how important its requests are
-    u32 slot_count;
-    u32 sq_head;
-    u32 cq_tail;
+    u8 priority;    // of the thread that bound it: how important its requests are
+    bool preempted; // `request` goes on before anything else
+    u64 slot_mask;
+    // Ring positions, never wrapped here; shared are their low 32 bits.
+    u64 sq_head;
+    u64 sq_tail; // the user's tail as last seen and checked
+    u64 cq_tail;
     u32 vectors;      // vec values below this are good
     u32 table_index;  // in the executor's table; names the queue in task words
     u32 taic_process; // 0: no TAIC queue
@@ -70,10 +71,11 @@ struct AsyncQueue {
     void* worker; // coroutine handle
     AsyncQueue* next_ready;
 
-    AsyncRequest request;
+    AsyncRequest request;              // the one being carried out
+    u64 words[TAIL4_ASYNC_WIDE_WORDS]; // its message words
+    u64 caps[TAIL4_ASYNC_SLOT_CAPS];
     u32 pending_count;
     PendingCompletion pending[max_pending_completions];
-    u64 in_flight[max_queue_slots / 64];
     alignas(16) unsigned char frame[worker_frame_size];
 };
 static_assert(sizeof(AsyncQueue) <= base::bit(TAIL4_ASYNC_MIN_SIZE_BITS - 1),

@@ -55,7 +55,10 @@ void insert(Tcb& thread, bool at_head) {
     else
         queue.push_back(thread);
     thread.queued = true;
-    if (&state != &own_state()) notify_hart(thread);
+    if (&state != &own_state())
+        notify_hart(thread);
+    else if (state.current == nullptr && state.action == nullptr)
+        state.action = choose_new; // an idle hart got work by its own doing
 }
 
 void switch_to(State& state, Tcb* thread) {
@@ -91,6 +94,7 @@ void run_candidate(State& state, Tcb& candidate, bool current_was_runnable) {
         objects::append(candidate);
         choose(state);
     } else {
+        objects::dequeue(candidate); // Resume queues a thread and makes it the candidate
         switch_to(state, &candidate);
     }
 }
@@ -110,7 +114,7 @@ void schedule() {
         choose(state);
     else
         run_candidate(state, *action, was_runnable);
-    ASSERT(state.action == nullptr);
+    state.action = nullptr; // what choosing itself has queued needs no second look
 }
 
 void yield() {
@@ -161,7 +165,7 @@ void set_affinity(Tcb& thread, base::HartIndex hart) {
         own.current = nullptr;
         objects::reschedule_required();
     }
-    if (thread.runnable()) objects::enqueue(thread);
+    if (thread.runnable()) objects::possible_switch_to(thread);
 }
 
 int highest_ready(base::HartIndex hart) { return highest(states[hart], current_domain()); }

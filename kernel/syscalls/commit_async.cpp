@@ -12,7 +12,7 @@ void map_range(const AsyncOperation& op, base::Paddr paddr, u64 size) {
     for (u64 offset = 0; offset < size; offset += base::bit(12)) {
         const vspace::Walk found = vspace::walk(op.root, op.vaddr + offset, 12);
         vspace::write_entry(found.entry, arch::Pte::make_user_leaf(paddr + offset, true, true, false));
-        vspace::flush_page(op.asid, op.vaddr + offset);
+        vspace::flush_page(*vspace::asid_entry(op.asid), op.asid, op.vaddr + offset);
     }
 }
 

@@ -8,10 +8,10 @@
 namespace syscalls {
 
 Outcome commit_table_map(const TableMap& op) {
-    op.slot->cap = op.cap;
+    op.slot->cap = op.slot->cap.with_mapping(op.asid, op.vaddr);
     vspace::write_entry(op.entry, op.value);
     // Some cores remember that an entry was invalid (axu15eg.md 3.7).
-    vspace::flush_page(op.asid, op.cap.mapped_vaddr());
+    vspace::flush_page(*op.space, op.asid, op.vaddr);
     return Outcome::Done;
 }
 
@@ -26,9 +26,9 @@ Outcome commit_table_unmap(const TableUnmap& op) {
 }
 
 Outcome commit_page_map(const PageMap& op) {
-    op.slot->cap = op.cap;
+    op.slot->cap = op.slot->cap.with_mapping(op.asid, op.vaddr);
     vspace::write_entry(op.entry, op.value);
-    vspace::flush_page(op.asid, op.vaddr);
+    vspace::flush_page(*op.space, op.asid, op.vaddr);
     return Outcome::Done;
 }
 

@@ -18,21 +18,23 @@ constexpr u64 attribute_execute_never = 1;
 constexpr unsigned pool_untyped_bits = 12;
 
 struct Space {
+    const objects::AsidEntry* entry;
     u64* root;
     base::Asid asid;
 };
 
 // The VSpace capability of a map call: it must be the root its ASID stands for.
-Result<Space> checked_space(const Cap& cap) {
+[[gnu::always_inline]] inline Result<Space> checked_space(const Cap& cap) {
     if (!cap.is(CapType::PageTable) || !cap.is_mapped()) [[unlikely]]
         return fail(SyscallError::invalid_capability(1));
     const base::Asid asid = cap.mapped_asid();
-    u64* root = vspace::root_of(asid);
-    if (root == nullptr) [[unlikely]]
+    const objects::AsidEntry* entry = vspace::asid_entry(asid);
+    if (entry == nullptr || !entry->used()) [[unlikely]]
         return fail(SyscallError::failed_lookup(false, caps::LookupFailure::invalid_root()));
-    if (root != cap.page_table()) [[unlikely]]
+    u64* root = cap.page_table();
+    if (entry->root() != arch::to_paddr(root)) [[unlikely]]
         return fail(SyscallError::invalid_capability(1));
-    return Space{root, asid};
+    return Space{entry, root, asid};
 }
 
 Pte frame_entry(const Cap& cap, u64 rights_word, u64 attributes) {
@@ -59,8 +61,8 @@ Result<TableMap> decode_table_map(const Invocation& call) {
     const Space space = TRY(checked_space(vspace_cap));
     const vspace::Walk found = vspace::walk(space.root, vaddr, 12);
     if (found.bits_left == 12 || found.entry->valid()) return fail(SyscallError::delete_first());
-    return TableMap{call.slot, cap.with_mapping(space.asid, base::align_down(vaddr, found.bits_left)), found.entry,
-                    Pte::make_table(arch::to_paddr(cap.page_table())), space.asid};
+    return TableMap{call.slot,   found.entry, Pte::make_table(arch::to_paddr(cap.page_table())),
+                    space.entry, space.asid,  base::align_down(vaddr, found.bits_left)};
 }
 
 Result<TableUnmap> decode_table_unmap(const Invocation& call) {
@@ -92,9 +94,8 @@ Result<PageMap> decode_page_map(const Invocation& call) {
     } else if (found.entry->valid()) {
         return fail(SyscallError::delete_first());
     }
-    return PageMap{call.slot,   cap.with_mapping(space.asid, vaddr),
-                   found.entry, frame_entry(cap, call.word(1), call.word(2)),
-                   space.asid,  vaddr};
+    return PageMap{call.slot,   found.entry, frame_entry(cap, call.word(1), call.word(2)),
+                   space.entry, space.asid,  vaddr};
 }
 
 Result<PageUnmap> decode_page_unmap(const Invocation& call) { return PageUnmap{call.slot}; }

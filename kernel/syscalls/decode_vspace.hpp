@@ -9,19 +9,20 @@ namespace syscalls {
 
 struct TableMap {
     caps::Slot* slot;
-    caps::Cap cap; // with the mapping noted
     arch::Pte* entry;
     arch::Pte value;
+    const objects::AsidEntry* space;
     base::Asid asid;
+    base::Vaddr vaddr;
 };
 struct TableUnmap {
     caps::Slot* slot;
 };
 struct PageMap {
     caps::Slot* slot;
-    caps::Cap cap;
     arch::Pte* entry;
     arch::Pte value;
+    const objects::AsidEntry* space;
     base::Asid asid;
     base::Vaddr vaddr;
 };

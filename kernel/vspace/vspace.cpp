@@ -13,9 +13,7 @@ using objects::AsidPool;
 
 namespace {
 
-// The active FlushBatch's harts that still need a fence.
 bool batching = false;
-u64 batched_harts = 0;
 
 u64 own_bit() { return base::bit(smp::this_hart().index_); }
 
@@ -34,6 +32,7 @@ void flush_remote(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
 } // namespace
 
 AsidPool* asid_pools[objects::asid_pool_count];
+u64 batched_harts = 0;
 
 AsidPool* asid_pool(u64 base) { return asid_pools[base >> objects::asid_pool_index_bits]; }
 void set_asid_pool(u64 base, AsidPool* pool) { asid_pools[base >> objects::asid_pool_index_bits] = pool; }
@@ -48,11 +47,8 @@ bool find_free_pool(u64& base) {
     return false;
 }
 
-void flush_page(base::Asid asid, base::Vaddr vaddr) {
-    const AsidEntry* entry = asid_entry(asid);
-    const u64 harts = entry == nullptr ? 0 : entry->harts();
-    if ((harts & own_bit()) != 0) arch::local_flush_page(vaddr, asid);
-    flush_remote(harts & ~own_bit(), vaddr, base::bit(page_bits), asid);
+void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr) {
+    flush_remote(harts, vaddr, base::bit(page_bits), asid);
 }
 
 void flush_asid(base::Asid asid) {
@@ -138,13 +134,14 @@ void activate_vspace(const Tcb* thread) {
 }
 
 void unmap_frame(caps::FrameSize size, base::Asid asid, base::Vaddr vaddr, base::Paddr paddr) {
-    u64* root = vspace::root_of(asid);
-    if (root == nullptr) return;
+    const AsidEntry* space = vspace::asid_entry(asid);
+    if (space == nullptr || !space->used()) return;
+    u64* root = arch::to_pointer<u64>(space->root());
     const unsigned bits = frame_bits(size);
     const vspace::Walk found = vspace::walk(root, vaddr, bits);
     if (found.bits_left != bits || !found.entry->is_leaf() || found.entry->paddr() != paddr) return;
     vspace::write_entry(found.entry, Pte{});
-    vspace::flush_page(asid, vaddr);
+    vspace::flush_page(*space, asid, vaddr);
 }
 
 void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table) {

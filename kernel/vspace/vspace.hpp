@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch/arch.hpp"
+#include "base/atomic.hpp"
 #include "caps/errors.hpp"
 #include "objects/upcalls.hpp"
 #include "smp/hart.hpp"
@@ -40,13 +41,23 @@ inline u64* root_of(base::Asid asid) {
 
 // One store: a table walker of another hart sees the old or the new entry.
 inline void write_entry(arch::Pte* entry, arch::Pte value) {
-    __atomic_store_n(reinterpret_cast<u64*>(entry), value.raw(), __ATOMIC_RELAXED);
+    base::store_relaxed(*reinterpret_cast<u64*>(entry), value.raw());
 }
 
 // A mapping at `vaddr` changed or appeared: no hart keeps an old translation after this. Inside a FlushBatch other
 // harts are told once, at its end.
-void flush_page(base::Asid asid, base::Vaddr vaddr);
+void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr);
+inline void flush_page(const objects::AsidEntry& space, base::Asid asid, base::Vaddr vaddr) {
+    const u64 harts = space.harts();
+    const u64 own = base::bit(smp::this_hart().index_);
+    if ((harts & own) != 0) arch::local_flush_page(vaddr, asid);
+    if ((harts & ~own) != 0) [[unlikely]]
+        flush_page_remotely(harts & ~own, asid, vaddr);
+}
 void flush_asid(base::Asid asid);
+
+// Harts that are owed a fence by the present FlushBatch.
+extern u64 batched_harts;
 
 // Collects the remote part of the flushes in its lifetime into one fence. While it lives, only page mappings may
 // change: memory must not be given away before the fence.
@@ -56,6 +67,7 @@ public:
     ~FlushBatch();
     FlushBatch(const FlushBatch&) = delete;
     FlushBatch& operator=(const FlushBatch&) = delete;
+    bool owed() const { return batched_harts != 0; }
     // What is owed so far, now: before anything but a page mapping changes.
     void fence();
 };

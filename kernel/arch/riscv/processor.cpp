@@ -6,15 +6,15 @@ extern "C" u64 kernel_root_table[512];
 
 namespace arch {
 
+// Without any ASID bit every switch flushes (axu15eg.md 3.8).
+u64 asid_mask = 0;
+
 namespace {
 
 constexpr unsigned first_kernel_entry = 256;
 constexpr unsigned root_entries = 512;
 constexpr u64 enabled_interrupts = software_interrupt | timer_interrupt | external_interrupt;
 constexpr u64 asid_field = base::mask(16) << 44;
-
-// How much of an ASID the harts compare; without any, every switch flushes (axu15eg.md 3.8).
-u64 asid_mask = 0;
 
 u64 kernel_satp() { return satp_word(to_paddr(kernel_root_table), 0); }
 
@@ -31,6 +31,7 @@ void set_fpu(u64 state) {
 } // namespace
 
 void enable_interrupts() { write_csr<Csr::Sie>(enabled_interrupts); }
+void enable_user_counters() { set_csr<Csr::Scounteren>(7); }
 u64 pending_interrupts() { return read_csr<Csr::Sip>() & enabled_interrupts; }
 void clear_software_interrupt() { clear_csr<Csr::Sip>(software_interrupt); }
 void wait_for_interrupt() { asm volatile("wfi" : : : "memory"); }
@@ -49,9 +50,6 @@ void copy_kernel_mappings(u64* root) {
 void set_address_space(base::Paddr root, base::Asid asid) { switch_satp(satp_word(root, asid & asid_mask)); }
 void set_kernel_address_space() { switch_satp(kernel_satp()); }
 
-void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
-    asm volatile("sfence.vma %0, %1" : : "r"(vaddr), "r"(asid & asid_mask) : "memory");
-}
 void local_flush_asid(base::Asid asid) { asm volatile("sfence.vma zero, %0" : : "r"(asid & asid_mask) : "memory"); }
 void local_flush_all() { asm volatile("sfence.vma" : : : "memory"); }
 

@@ -17,7 +17,7 @@
  *   While the user's executor is POLLING and vec is n > 0, it then sends TAIC vector n, and nothing else. Otherwise it
  *   appends the slot index to the completion ring: a running executor will look there by itself, a POLLING one is sent
  *   vector 0, a BLOCKED one is woken through its notification; both at most once, by changing ustate to NOTIFIED.
- * - A corrupt index (tail more than `slots` ahead, slot out of range or in flight) makes the queue DEAD.
+ * - A corrupt index (tail more than `slots` ahead, slot out of range) makes the queue DEAD.
  *
  * Source: async-design.md 6.2, 6.4, 9, 10, 11. */
 #pragma once
@@ -59,11 +59,10 @@ enum {
 /* tail4_AsyncControl.dead_reason */
 enum {
     TAIL4_ASYNC_ALIVE = 0,
-    TAIL4_ASYNC_BAD_TAIL = 1,    /* sq_tail more than `slots` ahead of the kernel */
-    TAIL4_ASYNC_BAD_INDEX = 2,   /* a submission ring entry is no slot */
-    TAIL4_ASYNC_SLOT_IN_USE = 3, /* a submission ring entry, or a slot of a wide request, is in flight */
-    TAIL4_ASYNC_UNBOUND = 4,     /* AsyncQueueUnbind, or the bound CSpace or VSpace went away */
-    TAIL4_ASYNC_DELETED = 5      /* the object is being deleted */
+    TAIL4_ASYNC_BAD_TAIL = 1,  /* sq_tail more than `slots` ahead of the kernel */
+    TAIL4_ASYNC_BAD_INDEX = 2, /* a submission ring entry is no slot */
+    TAIL4_ASYNC_UNBOUND = 4,   /* AsyncQueueUnbind, or the bound CSpace or VSpace went away */
+    TAIL4_ASYNC_DELETED = 5    /* the object is being deleted */
 };
 
 /* Flags of the AsyncQueueBind invocation. */
