@@ -1,10 +1,14 @@
 // conformance.elf: the kernel against sel4-abi-riscv64.md.
 #include "tests/guest/conformance/lists.hpp"
 #include "tests/guest/harness/image.hpp"
+#include "tests/guest/vectors/vector.hpp"
 
 #include "rootserver/machine/device_tree.hpp"
 
 bool guest::suite(std::string_view arguments) {
-    const List lists[] = {register_cases()};
+    const List lists[] = {
+        vectors::untyped(), vectors::cnode_section(),  vectors::tcb_section(), vectors::irq(),
+        vectors::domain(),  vectors::vspace_section(), vectors::misc(),        register_cases(),
+    };
     return run(lists, machine::argument(arguments, "only"));
 }

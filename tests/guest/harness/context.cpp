@@ -8,16 +8,20 @@ namespace guest {
 
 namespace {
 
-constexpr Word case_untyped_bits = 24;
+constexpr Word case_untyped_bits = 26;
 constexpr Word sentinel = ~0ul;
 
-Word make_case_untyped(Word bits, Word slot) {
+// One for all cases, so that it is the used part alone that is cleared between two of them.
+constexpr Word case_untyped_slot = end_case_slot - 1;
+
+void make_case_untyped() {
     for (Word i = boot_info->untyped.start; i < boot_info->untyped.end; ++i) {
         const seL4_UntypedDesc& region = boot_info->untypedList[i - boot_info->untyped.start];
-        if (region.isDevice != 0 || region.sizeBits < bits + 1) continue;
-        if (seL4_Untyped_Retype(i, seL4_UntypedObject, bits, cnode, 0, 0, slot, 1) == seL4_NoError) return slot;
+        if (region.isDevice != 0 || region.sizeBits < case_untyped_bits + 1) continue;
+        if (seL4_Untyped_Retype(i, seL4_UntypedObject, case_untyped_bits, cnode, 0, 0, case_untyped_slot, 1) ==
+            seL4_NoError)
+            return;
     }
-    return 0;
 }
 
 Message to_message(const sel4_Registers& registers) {
@@ -52,26 +56,27 @@ Word now() {
     return time;
 }
 
-void set_up(const seL4_BootInfo& info) { boot_info = &info; }
+void set_up(const seL4_BootInfo& info) {
+    boot_info = &info;
+    make_case_untyped();
+}
 
 void Context::begin() {
     *this = Context{};
     next_slot_ = first_case_slot;
-    untyped_ = make_case_untyped(case_untyped_bits, slot());
+    untyped_ = case_untyped_slot;
     seL4_SetCapReceivePath(0, 0, 0);
-    check(untyped_ != 0, "no untyped for the case");
 }
 
 void Context::end() {
-    if (untyped_ == 0) return;
     static_cast<void>(seL4_CNode_Revoke(cnode, untyped_, depth));
-    // From the back: copies before what they were copied from, the untyped last.
+    // From the back: copies before what they were copied from.
     for (Word i = next_slot_; i-- > first_case_slot;) static_cast<void>(seL4_CNode_Delete(cnode, i, depth));
     threads_ = 0;
 }
 
 Word Context::slot() {
-    check(next_slot_ < end_case_slot, "no slot left for the case");
+    check(next_slot_ < case_untyped_slot, "no slot left for the case");
     return next_slot_++;
 }
 
