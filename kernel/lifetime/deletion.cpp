@@ -52,11 +52,23 @@ void append_to_list(Slot& anchor, Slot& other) {
 // `found`, in the dying object of `anchor`, holds the last capability of another container (or a zombie of one): that
 // goes to the anchor and is done first, the present zombie waits in `found`.
 void descend(Slot& anchor, Slot& found) {
-    if (!found.cap.is(CapType::Zombie)) make_zombie(found);
     const Cap outer = anchor.cap;
     const Cap waiting = ZombieCap::held(ZombieCap::kind(outer), nullptr, ZombieCap::next(outer));
     caps::swap_slots(waiting, anchor, found.cap, found);
     append_to_list(anchor, found);
+}
+
+// The same for an anchor that is a slot of its own dying object, above `found`: waiting in `found`, the zombie would
+// never look at the anchor again. So it waits right above, and `found` is the new anchor.
+void descend_inside(Slot& anchor, Slot& found) {
+    const Cap outer = anchor.cap;
+    const Cap waiting = ZombieCap::held(ZombieCap::kind(outer), nullptr, ZombieCap::next(outer));
+    Slot& above = *(&found + 1); // empty, or the anchor itself
+    if (&above == &anchor)
+        anchor.cap = waiting;
+    else
+        caps::move_slot(waiting, anchor, above);
+    append_to_list(found, above);
 }
 
 // The object is empty: its zombie goes. What was waiting becomes the anchor; returns it, or null when all is done.
@@ -82,7 +94,12 @@ Slot* step(Slot& anchor) {
     if (count == 0) return finish(anchor);
     Slot& last = ZombieCap::slots(anchor.cap)[count - 1];
     if (&last != &anchor && !last.empty()) {
-        if (last.cap.is(CapType::Zombie) || (is_container(last.cap) && caps::is_final(last))) {
+        if (!removal_is_short(last)) {
+            if (!last.cap.is(CapType::Zombie)) make_zombie(last);
+            if (&anchor > &last && inside(anchor, ZombieCap::slots(anchor.cap), ZombieCap::kind(anchor.cap))) {
+                descend_inside(anchor, last);
+                return step(last); // so that each call gets on; `last` is not in its own object: one level deep
+            }
             descend(anchor, last);
             return &anchor;
         }

@@ -122,7 +122,8 @@ private:
         if (address < arena_start || address >= arena_start + arena_size) return; // an interrupt's
         auto after = objects_.upper_bound(address);
         if (after == objects_.begin() || address >= std::prev(after)->second.end)
-            problem_ << "slot " << &slot << " is in nobody's memory; ";
+            problem_ << "slot " << &slot << " (type " << static_cast<unsigned>(slot.cap.type())
+                     << ") is in nobody's memory; ";
     }
 
     void check_object(const Object& object) {
@@ -134,7 +135,7 @@ private:
         if (left > object.count) problem_ << "a zombie counts too far; ";
         for (; left < object.count; ++left) {
             const Slot& done = object.slots[left];
-            if (!done.empty() && !done.cap.is(CapType::Zombie)) problem_ << "a slot a zombie has passed is full; ";
+            if (!done.empty() && &done != &slot) problem_ << "a slot a zombie has passed is full; ";
         }
         const Slot* next = ZombieCap::next(slot.cap);
         if (next != nullptr &&
