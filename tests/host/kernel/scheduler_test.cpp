@@ -1,0 +1,286 @@
+// The rules of sel4-abi-riscv64.md 6.2 to 6.4, 6.6 and 6.7.
+#include "machine.hpp"
+
+#include "objects/upcalls.hpp"
+
+namespace kernel::test {
+
+using api::Syscall;
+
+class Scheduling : public testing::Test {
+protected:
+    explicit Scheduling(u32 harts = 1, unsigned domains = 1, bool smp = false) : machine(harts, domains, smp) {
+        fake::cpu.fences.clear();
+    }
+
+    u64 stopped(u8 priority) { return machine.make_thread(priority); }
+    void yield() { machine.syscall(*machine.current(), Syscall::Yield, 0); }
+    // Lowers the initial thread so that others of `priority` are its equals.
+    void become(u8 priority) { EXPECT_EQ(machine.call(own_tcb, Label::TCBSetPriority, {priority}, {own_tcb}), ok()); }
+    void tick() {
+        scheduler::timer_tick();
+        scheduler::schedule();
+        if (machine.current() != nullptr) scheduler::activate(*machine.current());
+    }
+    // The running thread is in no ready queue, and all who are queued can run.
+    void expect_consistent() {
+        for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+            const Tcb* running = scheduler::state_of(hart).current;
+            if (running != nullptr) {
+                EXPECT_FALSE(running->queued);
+                EXPECT_TRUE(running->runnable());
+            }
+        }
+        for (Tcb* thread = scheduler::first_thread(); thread != nullptr; thread = thread->debug_next) {
+            if (thread->queued) {
+                EXPECT_TRUE(thread->runnable());
+            }
+        }
+    }
+
+    Machine machine;
+};
+
+TEST_F(Scheduling, EqualThreadsResumedInOrderRunInReverse) {
+    become(100);
+    Words threads;
+    for (int i = 0; i < 3; ++i) threads.push_back(stopped(100));
+    for (const u64 thread : threads) {
+        EXPECT_EQ(machine.call(thread, Label::TCBResume), ok());
+        EXPECT_EQ(machine.current(), &machine.initial());
+    }
+    for (const usize expected : {2U, 1U, 0U}) {
+        yield();
+        EXPECT_EQ(machine.current(), &machine.tcb(threads[expected]));
+        expect_consistent();
+    }
+    yield();
+    EXPECT_EQ(machine.current(), &machine.initial());
+}
+
+TEST_F(Scheduling, AHigherThreadRunsAtOnceWhenResumed) {
+    become(100);
+    const u64 high = stopped(101);
+    Tcb& thread = machine.tcb(high);
+    machine.syscall(machine.initial(), Syscall::Call, high, wire_label(Label::TCBResume));
+    EXPECT_EQ(machine.current(), &thread);
+    expect_consistent();
+    scheduler::activate(thread);
+    // It blocks; the initial thread goes on, and nobody finds a blocked thread in a queue.
+    objects::suspend(thread);
+    scheduler::schedule();
+    EXPECT_EQ(machine.current(), &machine.initial());
+    expect_consistent();
+    EXPECT_EQ(scheduler::highest_ready(0), -1);
+}
+
+TEST_F(Scheduling, ALowerThreadWaits) {
+    become(100);
+    const u64 low = stopped(99);
+    EXPECT_EQ(machine.call(low, Label::TCBResume), ok());
+    EXPECT_EQ(machine.current(), &machine.initial());
+    EXPECT_EQ(scheduler::highest_ready(0), 99);
+    EXPECT_EQ(machine.call(own_tcb, Label::TCBSetPriority, {98}, {own_tcb}), ok());
+}
+
+TEST_F(Scheduling, SetPriorityOfTheRunningThread) {
+    Tcb& other = machine.spawn(100);
+    become(100); // head of its new queue: goes on
+    EXPECT_EQ(machine.current(), &machine.initial());
+    machine.syscall(machine.initial(), Syscall::Call, own_tcb, wire_label(Label::TCBSetPriority), {99}, {own_tcb});
+    EXPECT_EQ(machine.current(), &other);
+    expect_consistent();
+}
+
+TEST_F(Scheduling, SetPriorityOfOthers) {
+    become(100);
+    const u64 index = machine.make_thread(50);
+    Tcb& other = machine.tcb(index);
+    EXPECT_EQ(machine.call(index, Label::TCBSetPriority, {60}, {own_tcb}), ok()); // stopped: only stored
+    EXPECT_EQ(other.priority, 60);
+    EXPECT_FALSE(other.queued);
+    machine.start(other);
+    EXPECT_EQ(machine.call(index, Label::TCBSetPriority, {70}, {own_tcb}), ok());
+    EXPECT_EQ(scheduler::highest_ready(0), 70);
+    machine.syscall(machine.initial(), Syscall::Call, index, wire_label(Label::TCBSetPriority), {200}, {own_tcb});
+    EXPECT_EQ(machine.current(), &other);
+    expect_consistent();
+}
+
+TEST_F(Scheduling, SlicesEndAfterFiveTicks) {
+    become(100);
+    Tcb& other = machine.spawn(100);
+    Tcb& lower = machine.spawn(99);
+    for (int i = 0; i < 4; ++i) {
+        tick();
+        EXPECT_EQ(machine.current(), &machine.initial());
+    }
+    tick();
+    EXPECT_EQ(machine.current(), &other);
+    EXPECT_EQ(machine.initial().time_slice, objects::time_slice_ticks);
+    tick();
+    yield(); // does not refill the slice
+    EXPECT_EQ(machine.current(), &machine.initial());
+    EXPECT_EQ(other.time_slice, objects::time_slice_ticks - 1);
+    EXPECT_TRUE(lower.queued);
+    expect_consistent();
+}
+
+TEST_F(Scheduling, BlockingDoesNotRefillTheSlice) {
+    become(100);
+    tick();
+    const u64 ntfn = machine.make(ObjectType::Notification);
+    Tcb& other = machine.spawn(90);
+    machine.syscall(machine.initial(), Syscall::Recv, ntfn);
+    EXPECT_EQ(machine.current(), &other);
+    machine.syscall(other, Syscall::Send, ntfn);
+    EXPECT_EQ(machine.current(), &machine.initial());
+    EXPECT_EQ(machine.initial().time_slice, objects::time_slice_ticks - 1);
+}
+
+TEST_F(Scheduling, NothingToRunIsIdle) {
+    const u64 ntfn = machine.make(ObjectType::Notification);
+    machine.syscall(machine.initial(), Syscall::Recv, ntfn);
+    EXPECT_EQ(machine.current(), nullptr);
+    EXPECT_EQ(fake::cpu.space[0].root, 0U);
+    tick();
+    EXPECT_EQ(machine.current(), nullptr);
+    objects::signal(*machine.cap(ntfn).as_notification(), 5);
+    scheduler::schedule();
+    EXPECT_EQ(machine.current(), &machine.initial());
+    EXPECT_EQ(machine.initial().context[arch::Reg::A0], 5U);
+    EXPECT_NE(fake::cpu.space[0].root, 0U);
+}
+
+TEST_F(Scheduling, SuspendOfTheRunningThreadGivesTheHartAway) {
+    Tcb& other = machine.spawn(10);
+    machine.syscall(machine.initial(), Syscall::Call, own_tcb, wire_label(Label::TCBSuspend));
+    EXPECT_EQ(machine.current(), &other);
+    EXPECT_EQ(machine.initial().state, ThreadState::Inactive);
+    expect_consistent();
+}
+
+TEST_F(Scheduling, DeletingTheRunningThreadLeavesNothingBehind) {
+    const u64 index = machine.make_thread(255);
+    Tcb& doomed = machine.tcb(index);
+    machine.start(doomed);
+    machine.run(doomed);
+    machine.syscall(doomed, Syscall::Call, CN, wire_label(Label::CNodeDelete), {index, 64});
+    EXPECT_EQ(machine.current(), &machine.initial());
+    EXPECT_TRUE(machine.slot(index).empty());
+    expect_consistent();
+}
+
+TEST_F(Scheduling, EveryPriorityIsFound) {
+    Tcb& thread = machine.spawn(0);
+    for (unsigned priority = 0; priority < 256; ++priority) {
+        objects::dequeue(thread);
+        EXPECT_EQ(scheduler::highest_ready(0), -1);
+        thread.priority = static_cast<u8>(priority);
+        objects::enqueue(thread);
+        EXPECT_EQ(scheduler::highest_ready(0), static_cast<int>(priority));
+    }
+}
+
+class Domains : public Scheduling {
+protected:
+    Domains() : Scheduling(1, 2) {}
+};
+
+TEST_F(Domains, TheScheduleGoesRound) {
+    const u64 other = machine.make_thread(10);
+    EXPECT_EQ(machine.call(domain_cap, Label::DomainSetSet, {1}, {other}), ok());
+    EXPECT_EQ(machine.call(domain_cap, Label::DomainScheduleConfigure, {0, 0, 2}), ok());
+    EXPECT_EQ(machine.call(domain_cap, Label::DomainScheduleConfigure, {1, 1, 3}), ok());
+    machine.start(machine.tcb(other));
+    machine.syscall(machine.initial(), Syscall::Call, domain_cap, wire_label(Label::DomainScheduleSetStart), {0});
+    const auto ran = [&] { return machine.current() == &machine.initial() ? 0 : 1; };
+    for (const int expected : {0, 0, 1, 1, 1, 0, 0, 1}) {
+        EXPECT_EQ(ran(), expected);
+        tick();
+    }
+    expect_consistent();
+}
+
+class Affinity : public Scheduling {
+protected:
+    Affinity() : Scheduling(4, 1, true) {}
+
+    void schedule_on(u32 hart) {
+        fake::cpu.hart = hart;
+        scheduler::schedule();
+        if (machine.current() != nullptr) scheduler::activate(*machine.current());
+        fake::cpu.hart = 0;
+    }
+};
+
+TEST_F(Affinity, ErrorsAndTheMove) {
+    const u64 index = machine.make_thread(10);
+    Tcb& thread = machine.tcb(index);
+    EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {4}), error(ErrorCode::IllegalOperation));
+    EXPECT_EQ(machine.call(index, Label::TCBSetAffinity), error(ErrorCode::TruncatedMessage));
+    EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {2}), ok());
+    EXPECT_EQ(machine.call(index, Label::TCBResume), ok());
+    EXPECT_EQ(scheduler::highest_ready(2), 10);
+    EXPECT_EQ(scheduler::highest_ready(0), -1);
+    EXPECT_EQ(scheduler::state_of(2).action, scheduler::choose_new); // the wake-up is in memory, the IPI a hint
+    schedule_on(2);
+    EXPECT_EQ(scheduler::state_of(2).current, &thread);
+    // Away from the hart where it runs: that one is made to leave it first.
+    fake::cpu.ipis.clear();
+    EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {1}), ok());
+    EXPECT_EQ(fake::cpu.ipis.at(0), base::bit(2));
+    EXPECT_EQ(scheduler::state_of(2).current, nullptr);
+    schedule_on(1);
+    EXPECT_EQ(scheduler::state_of(1).current, &thread);
+    expect_consistent();
+}
+
+TEST_F(Affinity, SuspendStopsAThreadOnAnotherHart) {
+    const u64 index = machine.make_thread(10);
+    Tcb& thread = machine.tcb(index);
+    EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {3}), ok());
+    EXPECT_EQ(machine.call(index, Label::TCBResume), ok());
+    schedule_on(3);
+    ASSERT_EQ(scheduler::state_of(3).current, &thread);
+    EXPECT_EQ(machine.call(index, Label::TCBSuspend), ok());
+    EXPECT_EQ(scheduler::state_of(3).current, nullptr);
+    EXPECT_EQ(thread.state, ThreadState::Inactive);
+    schedule_on(3);
+    EXPECT_EQ(scheduler::state_of(3).current, nullptr);
+    expect_consistent();
+}
+
+TEST_F(Affinity, OnlyAMoreImportantThreadInterruptsAHart) {
+    const u64 high = machine.make_thread(50);
+    const u64 low = machine.make_thread(40);
+    for (const u64 index : {high, low}) EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {1}), ok());
+    EXPECT_EQ(machine.call(high, Label::TCBResume), ok());
+    schedule_on(1);
+    EXPECT_EQ(machine.call(low, Label::TCBResume), ok());
+    EXPECT_EQ(scheduler::state_of(1).action, nullptr);
+    EXPECT_EQ(scheduler::highest_ready(1), 40);
+}
+
+TEST_F(Affinity, TheRunningThreadMovesItself) {
+    machine.syscall(machine.initial(), Syscall::Call, own_tcb, wire_label(Label::TCBSetAffinity), {1});
+    EXPECT_EQ(scheduler::state_of(0).current, nullptr);
+    schedule_on(1);
+    EXPECT_EQ(scheduler::state_of(1).current, &machine.initial());
+    EXPECT_EQ(machine.initial().state, ThreadState::Running);
+    EXPECT_EQ(machine.initial().context[arch::Reg::A1], 0U);
+}
+
+TEST_F(Affinity, TheFpuFollowsItsThread) {
+    Tcb& thread = machine.initial();
+    EXPECT_TRUE(scheduler::fpu_trap());
+    EXPECT_EQ(thread.context.sstatus_ & arch::sstatus_fs_mask, arch::sstatus_fs_dirty);
+    EXPECT_FALSE(scheduler::fpu_trap()); // it has it: a real illegal instruction
+    machine.syscall(thread, Syscall::Call, own_tcb, wire_label(Label::TCBSetFlags), {0, 1});
+    EXPECT_EQ(fake::cpu.fpu_saves, 1U);
+    EXPECT_EQ(scheduler::state_of(0).fpu_owner, nullptr);
+    EXPECT_EQ(thread.context.sstatus_ & arch::sstatus_fs_mask, 0U);
+    EXPECT_FALSE(scheduler::fpu_trap());
+}
+
+} // namespace kernel::test
