@@ -25,7 +25,7 @@ FOLDERS = {
 
 # Edges besides the line. A name that contains '/' is one file, or one folder if it ends on '/'.
 EXTRA = {
-    "arch": {"taic"},
+    "arch": {"kernel/smp/hart.hpp"},
     "async": {"taic", "uintr"},
     "boot": {"taic"},
     "taic": {"base"},

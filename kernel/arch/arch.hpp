@@ -4,6 +4,7 @@
 
 #include "arch/riscv/context.hpp"
 #include "arch/riscv/memory_map.hpp"
+#include "arch/riscv/plic.hpp"
 #include "arch/riscv/print.hpp"
 #include "arch/riscv/sv39.hpp"
 
@@ -39,14 +40,7 @@ void init_address_spaces(); // on each hart: finds out how many ASID bits there 
 void copy_kernel_mappings(u64* root);
 void set_address_space(base::Paddr root, base::Asid asid);
 void set_kernel_address_space();
-#ifdef __riscv
 extern u64 asid_mask; // the ASID bits that the harts compare
-inline void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
-    asm volatile("sfence.vma %0, %1" : : "r"(vaddr), "r"(asid & asid_mask) : "memory");
-}
-#else
-void local_flush_page(base::Vaddr vaddr, base::Asid asid);
-#endif
 void local_flush_asid(base::Asid asid);
 void local_flush_all();
 void remote_sfence(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid);
@@ -59,10 +53,14 @@ void fpu_load(const FpuState& state);
 // --- Memory and ordering.
 void clear(void* start, usize size); // both multiples of 8
 #ifdef __riscv
+inline void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
+    asm volatile("sfence.vma %0, %1" : : "r"(vaddr), "r"(asid & asid_mask) : "memory");
+}
 inline void full_fence() { asm volatile("fence iorw, iorw" : : : "memory"); }
 inline void fence_memory_to_device() { asm volatile("fence w, o" : : : "memory"); }
 inline void fence_device_to_memory() { asm volatile("fence i, r" : : : "memory"); }
 #else
+void local_flush_page(base::Vaddr vaddr, base::Asid asid);
 inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void fence_memory_to_device() { full_fence(); }
 inline void fence_device_to_memory() { full_fence(); }

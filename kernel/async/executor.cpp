@@ -140,8 +140,9 @@ void run_now(AsyncQueue& queue) {
 }
 
 void run_ready() {
+    const objects::Tcb* running = objects::current_or_null();
     bool found = true;
-    while (found) {
+    while (found && objects::current_or_null() == running) {
         AsyncQueue* queue = take_ready(found);
         if (queue != nullptr && queue->worker_state != WorkerState::Running) resume(*queue);
         if (found && (arch::interrupt_pending() || smp::lock_contended())) return;

@@ -195,6 +195,7 @@ void publish_all(AsyncQueue& queue) {
         CSpace cspace(queue);
         Results results;
         const u32 budget = current_budget;
+        const objects::Tcb* running = objects::current_or_null();
         u32 served = 0;
         for (; served < budget; ++served) {
             if (queue.preempted) [[unlikely]] {
@@ -209,6 +210,8 @@ void publish_all(AsyncQueue& queue) {
             if (!serve_one(queue, cspace, batch, direct, results)) break;
             if (queue.state == QueueState::Dead) [[unlikely]]
                 return Turn::Dead;
+            if (objects::current_or_null() != running) [[unlikely]]
+                break; // deleted, and still on this entry's stack: nothing may reuse its memory before the exit
         }
         if (served == budget && !has_submissions(queue)) turn = Turn::Idle;
     }

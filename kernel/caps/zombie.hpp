@@ -10,7 +10,7 @@
 
 #include "caps/slot.hpp"
 
-#include "arch/riscv/memory_map.hpp"
+#include "arch/arch.hpp"
 
 namespace caps {
 

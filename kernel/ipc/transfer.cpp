@@ -1,6 +1,6 @@
 #include "ipc/transfer.hpp"
 
-#include "arch/riscv/memory_map.hpp"
+#include "arch/arch.hpp"
 #include "caps/derive.hpp"
 #include "caps/lookup.hpp"
 #include "ipc/fault.hpp"

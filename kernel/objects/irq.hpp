@@ -3,7 +3,7 @@
 // two inter-processor interrupts (sel4-abi-riscv64.md 4.6, 4.7, 9.8). Kernel lock held.
 #pragma once
 
-#include "arch/riscv/plic.hpp"
+#include "arch/arch.hpp"
 #include "caps/slot.hpp"
 
 namespace objects {

@@ -3,7 +3,7 @@
 // but have no address in any CSpace (sel4-abi-riscv64.md 4.4). Kernel lock held for everything here.
 #pragma once
 
-#include "arch/riscv/context.hpp"
+#include "arch/arch.hpp"
 #include "caps/errors.hpp"
 #include "caps/slot.hpp"
 #include "caps/zombie.hpp"

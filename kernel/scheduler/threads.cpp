@@ -42,6 +42,9 @@ namespace objects {
 void forget_thread(Tcb& thread) {
     (thread.debug_prev != nullptr ? thread.debug_prev->debug_next : scheduler::threads) = thread.debug_next;
     if (thread.debug_next != nullptr) thread.debug_next->debug_prev = thread.debug_prev;
+    // Its memory may be another object's before this kernel entry is over.
+    scheduler::State& own = scheduler::own_state();
+    if (own.current == &thread) own.current = nullptr;
 }
 
 } // namespace objects

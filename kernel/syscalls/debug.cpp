@@ -62,7 +62,6 @@ void name_thread(const Tcb& caller, base::Cptr cptr) {
     thread->name[length] = '\0';
 }
 
-#if !TAIL4_DEBUG
 bool handle_benchmark(Tcb& thread, Syscall call) {
     switch (call) {
     case Syscall::BenchmarkFlushCaches:
@@ -72,7 +71,6 @@ bool handle_benchmark(Tcb& thread, Syscall call) {
     default: return false;
     }
 }
-#endif
 
 } // namespace
 
@@ -98,11 +96,8 @@ bool handle_debug(Tcb& thread, i64 number) {
     }
     default: break;
     }
-#if TAIL4_DEBUG
-    return false;
-#else
-    return handle_benchmark(thread, static_cast<Syscall>(number));
-#endif
+    constexpr bool benchmark_build = TAIL4_DEBUG == 0;
+    return benchmark_build && handle_benchmark(thread, static_cast<Syscall>(number));
 }
 
 } // namespace syscalls

@@ -1,7 +1,7 @@
 // Invocations of the asynchronous queue, checked. Errors follow the forms of seL4's own objects.
 #pragma once
 
-#include "arch/riscv/sv39.hpp"
+#include "arch/arch.hpp"
 #include "objects/async_queue.hpp"
 #include "syscalls/invocation.hpp"
 

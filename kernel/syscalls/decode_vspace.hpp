@@ -1,7 +1,7 @@
 // Page tables, frames, ASID control and ASID pools, checked (sel4-abi-riscv64.md 4.9 to 4.12).
 #pragma once
 
-#include "arch/riscv/sv39.hpp"
+#include "arch/arch.hpp"
 #include "syscalls/invocation.hpp"
 #include "vspace/asid.hpp"
 

@@ -1,5 +1,5 @@
 // The offsets trap.S uses are those of the structures.
-#include "arch/riscv/asm_offsets.hpp"
+#include "arch/riscv/asm_offsets.h"
 
 #include "arch/riscv/context.hpp"
 #include "smp/hart.hpp"

@@ -2,7 +2,7 @@
  * Builds the boot tables (image window in 2 MiB pages, physical window in 1 GiB pages, an identity page for the
  * switch), turns translation on and goes to kernel_main. Secondary harts come to secondary_entry with a1 = their Hart
  * (virtual). A and D bits are set beforehand; text is read-execute, all else read-write. */
-#include "arch/riscv/asm_offsets.hpp"
+#include "arch/riscv/asm_offsets.h"
 
 #define PTE_TABLE 0x01
 #define PTE_RX    0xeb /* V R X G A D */

@@ -1,7 +1,7 @@
 /* Kernel entry and exit. sscratch holds the current thread's Context while in user mode, zero in the kernel.
  * An entry saves all 31 registers and the program counter (as fault_ip; next_ip is where to go on), then calls one of the three
  * upcalls of arch.hpp, each of which returns the Context to resume. */
-#include "arch/riscv/asm_offsets.hpp"
+#include "arch/riscv/asm_offsets.h"
 
     .section .text.trap, "ax"
     .balign 64
