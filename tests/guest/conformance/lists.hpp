@@ -6,5 +6,9 @@
 namespace guest {
 
 List register_cases();
+List ipc_cases();
+List fault_cases();
+List notification_cases();
+List scheduling_cases();
 
 } // namespace guest

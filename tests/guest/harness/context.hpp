@@ -77,6 +77,7 @@ public:
 
     // --- Helper threads
     Thread& thread(Word priority = Above, Word fault_endpoint = 0);
+    void reuse_thread() { --threads_; } // the last one, after its TCB is gone
     void start(Thread& thread, Entry entry);
     // A system call by the thread: a0..a5, the rest is a pattern.
     void issue(Thread& thread, Word number, Words a0_to_a5);

@@ -5,7 +5,7 @@ namespace guest::vectors {
 
 namespace {
 
-constexpr Vector rows[] = {
+constexpr Vector first[] = {
     {"bad_label", cn, TCBResume, 2, {0, 0}, 0, {}, seL4_IllegalOperation, 0, {}},
     {"trunc", cn, CNodeDelete, 1, {0}, 0, {}, seL4_TruncatedMessage, 0, {}},
     {"delete_depth0", cn, CNodeDelete, 2, {0, 0}, 0, {}, seL4_RangeError, 2, {0x1, 0x40}},
@@ -58,6 +58,9 @@ constexpr Vector rows[] = {
     {"cancelbadged_on_ntfn", cn, CNodeCancelBadgedSends, 2, {ntfn, 64}, 0, {}, seL4_IllegalOperation, 0, {}},
     {"cancelbadged_on_null", cn, CNodeCancelBadgedSends, 2, {709, 64}, 0, {}, seL4_IllegalOperation, 0, {}},
     {"copy_ep_no_grantreply", cn, CNodeCopy, 5, {704, 64, ep, 64, 7}, 1, {cn}, seL4_NoError, 0, {}},
+};
+
+constexpr Vector second[] = {
     {"cancelbadged_reduced", cn, CNodeCancelBadgedSends, 2, {704, 64}, 0, {}, seL4_IllegalOperation, 0, {}},
     {"savecaller_occupied", cn, CNodeSaveCaller, 2, {ep, 64}, 0, {}, seL4_DeleteFirst, 0, {}},
     {"savecaller_no_caller", cn, CNodeSaveCaller, 2, {705, 64}, 0, {}, seL4_NoError, 0, {}},
@@ -97,6 +100,8 @@ constexpr Vector rows[] = {
     {"rotate_swap", cn, CNodeRotate, 8, {cn4, 64, 0, tcb, 64, 0, cn4, 64}, 2, {cn, cn}, seL4_NoError, 0, {}},
     {"rotate_swap_back", cn, CNodeRotate, 8, {cn4, 64, 0, tcb, 64, 0, cn4, 64}, 2, {cn, cn}, seL4_NoError, 0, {}},
 };
+
+constexpr auto rows = join(first, second);
 
 } // namespace
 

@@ -5,6 +5,8 @@
 
 #include "tests/guest/harness/suite.hpp"
 
+#include <array>
+
 namespace guest::vectors {
 
 enum FixedSlot : Word {
@@ -47,6 +49,14 @@ struct Vector {
     std::size_t detail_count;
     Word details[5];
 };
+
+template <std::size_t m, std::size_t n>
+constexpr std::array<Vector, m + n> join(const Vector (&first)[m], const Vector (&second)[n]) {
+    std::array<Vector, m + n> all{};
+    for (std::size_t i = 0; i < m; ++i) all[i] = first[i];
+    for (std::size_t i = 0; i < n; ++i) all[m + i] = second[i];
+    return all;
+}
 
 void run_row(Context& t, std::span<const Vector> rows, std::size_t index);
 

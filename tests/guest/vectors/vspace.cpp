@@ -5,7 +5,7 @@ namespace guest::vectors {
 
 namespace {
 
-constexpr Vector rows[] = {
+constexpr Vector first[] = {
     {"frame_map_to_unassigned", fr, RISCVPageMap, 3, {0x10000000, 3, 0}, 1, {vs}, seL4_InvalidCapability, 1, {0x1}},
     {"assign", 6, RISCVASIDPoolAssign, 0, {}, 1, {vs}, seL4_NoError, 0, {}},
     {"assign_again", 6, RISCVASIDPoolAssign, 0, {}, 1, {vs}, seL4_InvalidCapability, 1, {0x1}},
@@ -55,6 +55,9 @@ constexpr Vector rows[] = {
     {"del_copy", cn, CNodeDelete, 2, {741, 64}, 0, {}, seL4_NoError, 0, {}},
     {"pt_unmap", pt2, RISCVPageTableUnmap, 0, {}, 0, {}, seL4_NoError, 0, {}},
     {"pt_unmap_again", pt2, RISCVPageTableUnmap, 0, {}, 0, {}, seL4_NoError, 0, {}},
+};
+
+constexpr Vector second[] = {
     {"740_remap_after_pt_unmap",
      740,
      RISCVPageMap,
@@ -83,6 +86,8 @@ constexpr Vector rows[] = {
     {"makepool", 5, RISCVASIDControlMakePool, 2, {750, 64}, 2, {u12, cn}, seL4_NoError, 0, {}},
     {"makepool_used_ut", 5, RISCVASIDControlMakePool, 2, {751, 64}, 2, {u12, cn}, seL4_RevokeFirst, 0, {}},
 };
+
+constexpr auto rows = join(first, second);
 
 } // namespace
 
