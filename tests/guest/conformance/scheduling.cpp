@@ -134,8 +134,9 @@ void deleted_endpoint_restarts_reversed(Context& t) {
     const Word ep = t.endpoint();
     const Word handler = t.endpoint();
     for (Word i = 0; i < 3; ++i) {
-        Thread& thread = t.thread(Below, t.mint(handler, i + 1));
+        Thread& thread = t.thread(Above, t.mint(handler, i + 1));
         t.issue(thread, sys_recv, {ep, 0, 0, 0, 0, 0});
+        t.succeeds("lower", t.invoke(thread.tcb, TCBSetPriority, {Below}, {self}));
     }
     t.check(!t.poll(handler).arrived, "not yet");
     t.succeeds("lower", t.invoke(self, TCBSetPriority, {Below - 1}, {self}));

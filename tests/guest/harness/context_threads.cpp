@@ -27,6 +27,7 @@ Thread& Context::thread(Word priority, Word fault_endpoint) {
     Thread& thread = thread_of(threads_++ % max_threads);
     thread.done = 0;
     thread.progress = 0;
+    for (Word& word : thread.in) word = 0;
     for (Word& word : thread.out) word = 0;
     thread.tcb = make(seL4_TCBObject);
     const Word buffer = reinterpret_cast<Word>(thread.buffer);
