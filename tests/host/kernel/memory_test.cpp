@@ -1,0 +1,57 @@
+// Untypeds between resets, and which harts are fenced when a mapping goes.
+#include "box.hpp"
+
+namespace kernel::test {
+
+class Memory : public BoxTest {};
+
+TEST_F(Memory, APreemptedResetGoesOnWhereItStopped) {
+    constexpr u64 all = u64{1} << 24;
+    const Words words{static_cast<u64>(ObjectType::Page), 0, 0, 0, 3000, 1};
+    Reply reply;
+    u64 left = all;
+    for (int tries = 0; tries < 3; ++tries) {
+        fake::preempt_after(1000);
+        EXPECT_FALSE(machine.call_once(UT24, Label::UntypedRetype, words, {CN}, reply));
+        const u64 used = machine.cap(UT24).untyped_free_index() << 4;
+        EXPECT_LT(used, left);
+        EXPECT_TRUE(machine.slot(3000).empty());
+        left = used;
+    }
+    fake::preempt_after(0);
+    EXPECT_EQ(machine.call(UT24, Label::UntypedRetype, words, {CN}), ok());
+    EXPECT_EQ(machine.cap(UT24).untyped_free_index(), u64{4096} >> 4);
+}
+
+TEST_F(Memory, AGrandchildKeepsTheMemory) {
+    const u64 child = fresh(ObjectType::Untyped, box_bits);
+    const u64 ep = machine.free_slot();
+    const Words words{static_cast<u64>(ObjectType::Endpoint), 0, 0, 0, ep, 1};
+    EXPECT_EQ(machine.call(child, Label::UntypedRetype, words, {CN}), ok());
+    delete_slot(child);
+    const Words more{static_cast<u64>(ObjectType::Endpoint), 0, 0, 0, ep + 1, 1};
+    EXPECT_EQ(machine.call(box, Label::UntypedRetype, more, {CN}), error(ErrorCode::NotEnoughMemory, {0}));
+    delete_slot(ep);
+    EXPECT_EQ(machine.call(box, Label::UntypedRetype, more, {CN}), ok());
+}
+
+class Fences : public BoxTest {
+protected:
+    Fences() : BoxTest(4) {}
+};
+
+TEST_F(Fences, OnlyHartsThatRanTheSpaceAreTold) {
+    constexpr base::Vaddr vaddr = 0x20'0000;
+    const u64 table = fresh(ObjectType::PageTable);
+    const u64 frame = fresh(ObjectType::Page);
+    EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
+    EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 0}, {own_vspace}), ok());
+    vspace::asid_entry(1)->add_hart(2);
+    fake::cpu.fences.clear();
+    EXPECT_EQ(machine.call(frame, Label::RISCVPageUnmap), ok());
+    using fake::Fence;
+    const std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, vaddr, 1}};
+    EXPECT_EQ(fake::cpu.fences, expected);
+}
+
+} // namespace kernel::test
