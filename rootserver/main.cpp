@@ -1,5 +1,5 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
-// suite=functional|bench|all rounds=N max=N icount=1
+// suite=functional|bench|all rounds=N max=N calls=N (of the hostile writer) icount=1
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
 #include "rootserver/machine/device_tree.hpp"
@@ -41,6 +41,7 @@ bool run_suites(std::string_view arguments) {
     const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
                                  .most = machine::argument(arguments, "max", 256),
                                  .icount = machine::argument(arguments, "icount", 0) == 1};
+    fixture.hostile_calls = machine::argument(arguments, "calls", fixture.hostile_calls);
     const bool functional = suite != "bench";
     const bool benchmark = suite != "functional";
     const std::uint64_t cases = functional ? testing::count(all, fixture.taic) : 0;

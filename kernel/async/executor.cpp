@@ -84,7 +84,9 @@ AsyncQueue* take_ready(bool& found) {
     }
     found = true;
     if (id >= first_queue_id && ready_words != 0) --ready_words;
-    return find(id);
+    AsyncQueue* queue = find(id);
+    if (queue != nullptr && id >= first_queue_id) queue->word_queued = false;
+    return queue;
 }
 
 void stop_watching(const AsyncQueue& queue) {
@@ -124,8 +126,9 @@ void leave(AsyncQueue& queue) {
 }
 
 void make_ready(AsyncQueue& queue) {
-    if (queue.worker_state == WorkerState::Ready) return;
     queue.worker_state = WorkerState::Ready;
+    if (queue.word_queued) return;
+    queue.word_queued = true;
     ++ready_words;
     const u64 id = id_of(queue);
     if (taic_present())

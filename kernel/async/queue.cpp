@@ -105,19 +105,19 @@ void retire(AsyncQueue& queue) {
 }
 
 u64 drive(AsyncQueue& queue, u64 budget) {
-    const u64 before = queue.completions;
+    const u64 before = queue.completed();
     const Tcb* caller = current_or_null();
     u64 left = budget;
     async::run_ready();
-    while (queue.state == QueueState::Bound && queue.completions - before < left && current_or_null() == caller) {
-        const u64 done = queue.completions;
+    while (queue.state == QueueState::Bound && queue.completed() - before < left && current_or_null() == caller) {
+        const u64 done = queue.completed();
         const u64 rest = left - (done - before);
         async::set_turn_budget(rest > async::turn_budget ? async::turn_budget : static_cast<u32>(rest));
         async::run_now(queue);
-        if (queue.completions == done || preemption_point()) break;
+        if (queue.completed() == done || preemption_point()) break;
     }
     async::set_turn_budget(async::turn_budget);
-    left = queue.completions - before;
+    left = queue.completed() - before;
     return left;
 }
 

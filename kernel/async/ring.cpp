@@ -33,9 +33,14 @@ Fetch look_for_requests(AsyncQueue& queue) {
     return Fetch::Request;
 }
 
+void fetch_rest(AsyncQueue& queue, const tail4_AsyncSlot& slot) {
+    for (unsigned i = 4; i < TAIL4_ASYNC_SLOT_WORDS; ++i) queue.words[i] = load_relaxed(slot.words[i]);
+    for (unsigned i = 1; i < TAIL4_ASYNC_SLOT_CAPS; ++i) queue.caps[i] = load_relaxed(slot.caps[i]);
+}
+
 Fetch fetch_wide(AsyncQueue& queue) {
     const AsyncRequest& request = queue.request;
-    if ((request.flags & TAIL4_ASYNC_SLOT_WIDE) == 0) return Fetch::Request; // refused when carried out
+    if ((request.flags() & TAIL4_ASYNC_SLOT_WIDE) == 0) return Fetch::Request; // refused when carried out
     if (request.index % TAIL4_ASYNC_WIDE_SLOTS != 0) return die(queue, TAIL4_ASYNC_BAD_INDEX);
     const auto* words = reinterpret_cast<const u64*>(&queue.shared[request.index + 1]);
     for (unsigned i = TAIL4_ASYNC_SLOT_WORDS; i < TAIL4_ASYNC_WIDE_WORDS; ++i)
@@ -98,8 +103,8 @@ void kill(AsyncQueue& queue, u32 reason) {
 
 void write_counters(AsyncQueue& queue) {
     volatile tail4_AsyncControl& control = *queue.control;
-    control.requests = queue.requests;
-    control.completions = queue.completions;
+    control.requests = queue.sq_head;
+    control.completions = queue.completed();
     control.rejected = queue.rejected;
     control.wakeups = queue.wakeups;
 }

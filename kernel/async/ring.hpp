@@ -25,6 +25,8 @@ inline bool has_submissions(const AsyncQueue& queue) {
 
 // Looks at the user's tail; afterwards queue.sq_tail is what may be fetched up to.
 Fetch look_for_requests(AsyncQueue& queue);
+// The words and capabilities behind the first ones.
+void fetch_rest(AsyncQueue& queue, const tail4_AsyncSlot& slot);
 // The rest of a fetch when the request is wide; Dead if it may not be.
 Fetch fetch_wide(AsyncQueue& queue);
 
@@ -49,27 +51,21 @@ inline u64 load_pair(const u32& first) {
     }
     const tail4_AsyncSlot& slot = queue.shared[index & mask]; // masked: also for speculation past the check
     const u64 what = load_pair(slot.op);
-    const u64 whom = load_pair(slot.vec);
-    const u32 op = static_cast<u32>(what);
-    queue.request = {op,
-                     static_cast<u32>(what >> 32),
-                     static_cast<u32>(whom),
-                     static_cast<u32>(whom >> 32),
-                     base::load_relaxed(slot.cptr),
-                     index & mask};
-    const bool invocation = op < api::first_fixed_shape;
-    const u64 words = invocation ? api::shapes[op].words : u64{TAIL4_ASYNC_SLOT_WORDS};
-    const u64 caps = invocation ? api::shapes[op].caps : u64{0};
-    for (u64 i = 0; i < words && i < TAIL4_ASYNC_SLOT_WORDS; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);
-    for (u64 i = 0; i < caps && i < TAIL4_ASYNC_SLOT_CAPS; ++i) queue.caps[i] = base::load_relaxed(slot.caps[i]);
+    queue.request = {what, load_pair(slot.vec), base::load_relaxed(slot.cptr), index & mask};
+    // Four words and one capability are the usual request; the rest only if the operation takes it.
+    for (unsigned i = 0; i < 4; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);
+    queue.caps[0] = base::load_relaxed(slot.caps[0]);
+    const u32 op = queue.request.op();
+    const bool long_one = op >= api::first_fixed_shape || api::shapes[op].words > 4 || api::shapes[op].caps > 1;
+    if (long_one) [[unlikely]]
+        fetch_rest(queue, slot);
     queue.sq_head = head + 1;
-    ++queue.requests;
     return what >> 32 == 0 ? Fetch::Request : fetch_wide(queue);
 }
 
 // The message words of a request that the user may use, and the room for results.
 inline unsigned request_words(const AsyncRequest& request) {
-    return (request.flags & TAIL4_ASYNC_SLOT_WIDE) != 0 ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS;
+    return (request.flags() & TAIL4_ASYNC_SLOT_WIDE) != 0 ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS;
 }
 
 // Results of queue.request into its slot; returns how many there was room for.
@@ -80,7 +76,7 @@ inline void mark_done(AsyncQueue& queue, const AsyncRequest& request, u32 status
     static_assert(offsetof(tail4_AsyncSlot, status) % 8 == 0 && offsetof(tail4_AsyncSlot, done) % 8 == 4);
     auto* word = static_cast<volatile Pair*>(static_cast<volatile void*>(&queue.shared[request.index].status));
     __atomic_thread_fence(__ATOMIC_RELEASE);
-    *word = u64{request.generation} << 32 | status;
+    *word = request.generation_high() | status;
 }
 
 inline void push_completion(AsyncQueue& queue, u64 index) {

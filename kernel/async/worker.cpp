@@ -74,7 +74,7 @@ void put_string(const AsyncQueue& queue) {
 [[gnu::always_inline]] inline syscalls::InvokeResult invoke_request(AsyncQueue& queue, CSpace& cspace,
                                                                     Results& results) {
     const AsyncRequest& request = queue.request;
-    const api::Shape& shape = api::shapes[request.op];
+    const api::Shape& shape = api::shapes[request.op()];
     caps::Slot* slot = cspace.find(request.cptr);
     if (slot == nullptr) [[unlikely]]
         return cspace.failure(request.cptr);
@@ -84,9 +84,9 @@ void put_string(const AsyncQueue& queue) {
         if (extra[i] == nullptr) [[unlikely]]
             return cspace.failure(queue.caps[i]);
     }
-    const unsigned room = request.flags == 0 ? unsigned{TAIL4_ASYNC_SLOT_WORDS} : unsigned{TAIL4_ASYNC_WIDE_WORDS};
+    const unsigned room = request.flags() == 0 ? unsigned{TAIL4_ASYNC_SLOT_WORDS} : unsigned{TAIL4_ASYNC_WIDE_WORDS};
     const syscalls::Invocation call{.slot = slot,
-                                    .label = static_cast<api::Label>(request.op),
+                                    .label = static_cast<api::Label>(request.op()),
                                     .length = shape.words < room ? shape.words : room,
                                     .extra_count = shape.caps,
                                     .extra = extra,
@@ -101,8 +101,8 @@ bool is_invocation(u32 op) { return op - 1 < api::first_fixed_shape - 1; }
 // What is no invocation, or refused: unknown operation, flag or vector.
 [[gnu::noinline]] syscalls::InvokeResult run_operation(AsyncQueue& queue) {
     const AsyncRequest& request = queue.request;
-    if ((request.flags & ~static_cast<u32>(TAIL4_ASYNC_SLOT_WIDE)) == 0 && request.vec < queue.vectors) {
-        switch (static_cast<AsyncOp>(request.op)) {
+    if ((request.flags() & ~static_cast<u32>(TAIL4_ASYNC_SLOT_WIDE)) == 0 && request.vec() < queue.vectors) {
+        switch (static_cast<AsyncOp>(request.op())) {
         case AsyncOp::Nop: return Outcome::Done;
         case AsyncOp::DebugPutChar: arch::put(static_cast<char>(queue.words[0])); return Outcome::Done;
         case AsyncOp::DebugPutString: put_string(queue); return Outcome::Done;
@@ -115,7 +115,8 @@ bool is_invocation(u32 op) { return op - 1 < api::first_fixed_shape - 1; }
 
 [[gnu::always_inline]] inline syscalls::InvokeResult execute(AsyncQueue& queue, CSpace& cspace, Results& results) {
     const AsyncRequest& request = queue.request;
-    if (request.flags <= TAIL4_ASYNC_SLOT_WIDE && request.vec < queue.vectors && is_invocation(request.op)) [[likely]]
+    if (request.flags() <= TAIL4_ASYNC_SLOT_WIDE && request.vec() < queue.vectors && is_invocation(request.op()))
+        [[likely]]
         return invoke_request(queue, cspace, results);
     return run_operation(queue);
 }
@@ -129,9 +130,9 @@ bool may_defer_fence(u32 op) {
 
 [[gnu::always_inline]] inline void deliver(AsyncQueue& queue, bool direct, const AsyncRequest& request, u32 status) {
     mark_done(queue, request, status);
-    if (direct && request.vec != TAIL4_ASYNC_DISPATCHER) {
+    if (direct && request.vec() != TAIL4_ASYNC_DISPATCHER) {
         ++queue.wakeups;
-        send(queue.taic_process, request.vec);
+        send(queue.taic_process, request.vec());
     } else {
         push_completion(queue, request.index);
     }
@@ -161,7 +162,7 @@ void publish_all(AsyncQueue& queue) {
 // Carries out queue.request. False: preempted, it goes on later.
 [[gnu::always_inline]] inline bool serve_one(AsyncQueue& queue, CSpace& cspace, vspace::FlushBatch& batch, bool direct,
                                              Results& results) {
-    if (batch.owed() && !may_defer_fence(queue.request.op)) [[unlikely]] {
+    if (batch.owed() && !may_defer_fence(queue.request.op())) [[unlikely]] {
         batch.fence();
         deliver_pending(queue, direct);
     }
@@ -178,7 +179,6 @@ void publish_all(AsyncQueue& queue) {
     } else if (results.count != 0) {
         status = tail4_async_status(0, write_results(queue, results.words, results.count));
     }
-    ++queue.completions;
     if (batch.owed())
         queue.pending[queue.pending_count++] = {queue.request, status};
     else

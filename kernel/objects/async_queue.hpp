@@ -25,9 +25,15 @@ inline constexpr unsigned max_pending_completions = 32;
 
 // A request as copied from a slot, once.
 struct AsyncRequest {
-    u32 op, flags, vec, generation;
+    u64 what; // op, flags above
+    u64 whom; // vec, generation above
     u64 cptr;
     u64 index; // its slot
+
+    u32 op() const { return static_cast<u32>(what); }
+    u32 flags() const { return static_cast<u32>(what >> 32); }
+    u32 vec() const { return static_cast<u32>(whom); }
+    u64 generation_high() const { return whom & ~base::mask(32); } // as it stands in the slot's last word
 };
 
 struct PendingCompletion {
@@ -40,7 +46,8 @@ struct AsyncQueue {
 
     QueueState state;
     WorkerState worker_state;
-    bool in_table; // the executor knows it
+    bool word_queued; // its task word stands in the ready queue
+    bool in_table;    // the executor knows it
     u8 size_bits;
     u8 priority;    // of the thread that bound it: how important its requests are
     bool preempted; // `request` goes on before anything else
@@ -64,9 +71,7 @@ struct AsyncQueue {
     u32* cq;
     tail4_AsyncSlot* shared;
 
-    u64 requests;
-    u64 completions;
-    u64 rejected;
+    u64 rejected; // requests are sq_head; completed are all of them but a preempted one
     u64 wakeups;
     void* worker; // coroutine handle
     AsyncQueue* next_ready;
@@ -77,7 +82,10 @@ struct AsyncQueue {
     u32 pending_count;
     PendingCompletion pending[max_pending_completions];
     alignas(16) unsigned char frame[worker_frame_size];
+
+    u64 completed() const { return sq_head - (preempted ? 1 : 0); }
 };
+
 static_assert(sizeof(AsyncQueue) <= base::bit(TAIL4_ASYNC_MIN_SIZE_BITS - 1),
               "the kernel's half of the smallest queue");
 static_assert(offsetof(AsyncQueue, slots) == 0, "ZombieCap finds the slots at the start of the block");

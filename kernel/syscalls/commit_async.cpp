@@ -34,8 +34,8 @@ void info(const objects::AsyncQueue& queue, Results& results) {
     results.count = 4;
     results.words[0] = static_cast<u64>(queue.state);
     results.words[1] = __atomic_load_n(&queue.control->dead_reason, __ATOMIC_RELAXED);
-    results.words[2] = queue.requests;
-    results.words[3] = queue.completions;
+    results.words[2] = queue.sq_head;
+    results.words[3] = queue.completed();
 }
 
 } // namespace

@@ -14,7 +14,6 @@ using sel4async::Reply;
 using sel4async::Task;
 using testing::Context;
 
-constexpr unsigned calls = 100'000;
 constexpr unsigned batch = 32;
 constexpr unsigned check_every = 64; // batches between two looks at the other queue
 constexpr seL4_Word radix = 4;
@@ -155,8 +154,8 @@ void hostile_writer(Context& t) {
     if (!start_writer(t, cspace)) return;
     std::uint64_t deaths = 0;
     const std::uint64_t slots = orders.words / 2;
-    for (unsigned done = 0; done < calls && !t.failed(); done += batch) {
-        const unsigned number = done / batch;
+    for (std::uint64_t done = 0; done < t.fixture().hostile_calls && !t.failed(); done += batch) {
+        const std::uint64_t number = done / batch;
         orders.first = number % 16 == 0 ? 0 : slots; // mostly the slots, so that it also lives on
         if (!submit()) {
             ++deaths;

@@ -18,6 +18,7 @@ struct Fixture {
     sel4async::Executor executor;
     bool taic = false;
     std::uint64_t harts = 1;
+    std::uint64_t hostile_calls = 100'000;
 };
 
 class Context {

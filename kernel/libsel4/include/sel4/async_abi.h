@@ -61,7 +61,7 @@ enum {
     TAIL4_ASYNC_ALIVE = 0,
     TAIL4_ASYNC_BAD_TAIL = 1,  /* sq_tail more than `slots` ahead of the kernel */
     TAIL4_ASYNC_BAD_INDEX = 2, /* a submission ring entry is no slot */
-    TAIL4_ASYNC_UNBOUND = 4,   /* AsyncQueueUnbind, or the bound CSpace or VSpace went away */
+    TAIL4_ASYNC_UNBOUND = 4,   /* AsyncQueueUnbind; a CSpace that went away fails each request instead */
     TAIL4_ASYNC_DELETED = 5    /* the object is being deleted */
 };
 
