@@ -8,9 +8,12 @@ void print_value(std::string_view text) {
 
 std::string_view print_to_hole(std::string_view format) {
     usize i = 0;
-    for (; i + 1 < format.size() && !(format[i] == '{' && format[i + 1] == '}'); ++i) put(format[i]);
-    const usize behind = i + 2 < format.size() ? i + 2 : format.size();
-    return {format.data() + behind, format.size() - behind};
+    for (; i < format.size(); ++i) {
+        if (format[i] == '{' && i + 1 < format.size() && format[i + 1] == '}')
+            return {format.data() + i + 2, format.size() - i - 2};
+        put(format[i]);
+    }
+    return {};
 }
 
 void print_value(const char* text) {
