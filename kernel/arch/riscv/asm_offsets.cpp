@@ -9,4 +9,7 @@ static_assert(offsetof(arch::Context, next_ip_) == CONTEXT_NEXT_IP);
 static_assert(offsetof(arch::Context, sstatus_) == CONTEXT_SSTATUS);
 static_assert(offsetof(arch::Context, hart_) == CONTEXT_HART);
 static_assert(offsetof(smp::Hart, stack_top_) == HART_STACK_TOP);
+static_assert(offsetof(smp::Hart, hart_id_) == HART_ID);
+static_assert(sizeof(smp::Hart) == HART_SIZE);
+static_assert(base::max_harts == HARTS_COUNT);
 static_assert(sizeof(smp::harts[0].stack_) == 1 << KERNEL_STACK_BITS);

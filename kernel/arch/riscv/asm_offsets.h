@@ -7,5 +7,9 @@
 #define CONTEXT_SSTATUS 264
 #define CONTEXT_HART 272
 #define HART_STACK_TOP 0
+#define HART_ID 8
+#define HART_SIZE 16448
+#define HARTS _ZN3smp5hartsE /* smp::harts */
+#define HARTS_COUNT 8
 
 #define KERNEL_STACK_BITS 14

@@ -8,7 +8,6 @@
 
 extern "C" {
 extern char secondary_entry[];
-extern u64 kernel_root_table[512];
 u64 kernel_image_offset;
 }
 
@@ -65,16 +64,19 @@ void remote_sfence_all(u64 harts) {
 }
 
 void start_secondaries() {
-    // For the moment of switching translation on, the code must be mapped where it lies.
     const u64 entry = base::raw(to_paddr(secondary_entry));
-    constexpr u64 identity_flags = 0xcf;
-    u64& identity = kernel_root_table[entry >> 30 & 511];
-    identity = (entry >> 30) << 28 | identity_flags;
-    asm volatile("sfence.vma" : : : "memory");
+    // User code was loaded before; each hart does the same for itself when it comes up (axu15eg.md 3.20).
+    asm volatile("fence.i" : : : "memory");
     for (u32 i = 0; i < smp::hart_count; ++i) {
         smp::Hart& hart = smp::harts[i];
         if (&hart == &smp::this_hart()) continue;
-        sbi::call(Extension::HartState, 0, hart.hart_id_, entry, reinterpret_cast<u64>(&hart));
+        const auto started = sbi::call(Extension::HartState, 0, hart.hart_id_, entry, reinterpret_cast<u64>(&hart));
+        // A remote call would wait for this hart forever.
+        if (started.error != 0) {
+            print("TaiL4: error: hart {} does not start, SBI error -{}\n", hart.hart_id_,
+                  static_cast<u64>(-started.error));
+            power_off(1);
+        }
     }
 }
 

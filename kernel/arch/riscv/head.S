@@ -1,17 +1,25 @@
 /* Entry from the firmware: a0 = hart id, a1 = device tree, MMU off, at any 2 MiB-aligned physical address.
- * Builds the boot tables (image window in 2 MiB pages, physical window in 1 GiB pages, an identity page for the
- * switch), turns translation on and goes to kernel_main. Secondary harts come to secondary_entry with a1 = their Hart
- * (virtual). A and D bits are set beforehand; text is read-execute, all else read-write. */
+ * Builds two roots with the same kernel half (image window in 2 MiB pages, physical window in 1 GiB pages). Only the
+ * first has an identity page as well; a hart uses it for the switch and leaves it at once for the kernel's own root.
+ * The boot hart goes to kernel_main. Secondary harts come to secondary_entry with a1 = their Hart (virtual).
+ * A and D bits are set beforehand; text is read-execute, all else read-write. */
 #include "arch/riscv/asm_offsets.h"
 
 #define PTE_TABLE 0x01
 #define PTE_RX    0xeb /* V R X G A D */
 #define PTE_RW    0xe7 /* V R W G A D */
-#define PTE_RWX   0xcf /* V R W X A D, not global: the identity page goes away */
+#define PTE_RWX   0xcf /* V R W X A D, not global: only the switch sees the identity page */
 
     .section .head, "ax"
     .global _start
 _start:
+    /* Only the first hart boots. OpenSBI (seen with 1.1) may send a secondary here: hart_start() shows its state
+     * before it writes the entry address, so a hart awake then starts at the old one. By then harts[] is filled. */
+    lla     t0, boot_taken
+    li      t1, 1
+    amoswap.w.aq t1, t1, (t0)
+    bnez    t1, late_hart
+
     /* .bss lies behind the file's bytes; clear it once. */
     lla     t0, bss_start
     lla     t1, bss_end
@@ -45,45 +53,50 @@ _start:
     /* level 2: physical window in entries 256..509, image window in 510 */
     lla     t1, kernel_root_table
     li      t2, 256 * 8
+    lla     t5, boot_root_table
+    add     t5, t5, t2
     add     t2, t2, t1
     li      t3, PTE_RW
     li      t4, 254
     li      t6, 1 << 28
 3:  sd      t3, 0(t2)
+    sd      t3, 0(t5)
     add     t3, t3, t6
     addi    t2, t2, 8
+    addi    t5, t5, 8
     addi    t4, t4, -1
     bnez    t4, 3b
     lla     t3, boot_image_table
     srli    t3, t3, 2
     ori     t3, t3, PTE_TABLE
     sd      t3, 0(t2)
+    sd      t3, 0(t5)
 
     /* identity page of this code, in the lower half */
+    lla     t1, boot_root_table
     srli    t4, t0, 30
     slli    t5, t4, 28
     ori     t5, t5, PTE_RWX
     slli    t4, t4, 3
     add     t4, t4, t1
     sd      t5, 0(t4)
-    mv      s1, t4
 
-    lla     t2, boot_target
     call    enable_translation
-boot_target:
-    sub     s1, s1, s0              /* the identity entry, virtual */
-    sd      zero, 0(s1)
-    sfence.vma
     lla     sp, boot_stack_top
     tail    kernel_main
 
-/* Turns translation on; continues at t2 (physical), in the image window. s0 = physical - virtual. */
+/* Called at a physical address; returns in the image window, on the kernel's root. s0 = physical - virtual. */
 enable_translation:
-    lla     t1, kernel_root_table
+    lla     t1, boot_root_table
     srli    t1, t1, 12
     li      t3, 8 << 60
     or      t1, t1, t3
+    lla     t4, kernel_root_table
+    srli    t4, t4, 12
+    or      t4, t4, t3
+    lla     t2, 1f
     sub     t2, t2, s0
+    sub     ra, ra, s0
     lla     t3, trap_entry
     sub     t3, t3, s0
     csrw    stvec, t3
@@ -92,16 +105,34 @@ enable_translation:
     csrw    satp, t1
     sfence.vma
     jr      t2
+1:  csrw    satp, t4
+    sfence.vma
+    ret
+
+late_hart:                          /* finds its Hart by number and goes on as a secondary */
+    lla     t0, kernel_image_offset
+    ld      s0, 0(t0)
+1:  lla     a1, HARTS
+    li      t2, HARTS_COUNT
+    li      t3, HART_SIZE
+2:  ld      t4, HART_STACK_TOP(a1)
+    ld      t1, HART_ID(a1)
+    beqz    t4, 3f
+    beq     t1, a0, 4f
+3:  add     a1, a1, t3
+    addi    t2, t2, -1
+    bnez    t2, 2b
+    j       1b
+4:  sub     a1, a1, s0
 
     .global secondary_entry
 secondary_entry:
     lla     t0, kernel_image_offset
     ld      s0, 0(t0)
     mv      s2, a1
-    /* The identity page is put back for this switch by start_secondaries(). */
-    lla     t2, 1f
     call    enable_translation
-1:  mv      tp, s2
+    fence.i                         /* user code was loaded by the boot hart */
+    mv      tp, s2
     ld      sp, HART_STACK_TOP(tp)
     mv      a0, tp
     tail    secondary_main
@@ -110,10 +141,17 @@ secondary_entry:
 link_address:
     .dword  _start
 
+    .data                           /* not .bss: it decides before that is cleared */
+    .balign 4
+boot_taken:
+    .word   0
+
     .bss
     .balign 4096
     .global kernel_root_table
 kernel_root_table:
+    .skip   4096
+boot_root_table:
     .skip   4096
 boot_image_table:
     .skip   4096

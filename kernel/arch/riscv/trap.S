@@ -49,9 +49,23 @@ other_cause:
 1:  call    trap_interrupt
     j       arch_resume
 
-from_kernel:
-    csrrw   sp, sscratch, zero      /* back to the kernel's own stack, deep enough for the last words */
+from_kernel:                        /* the kernel's stack may be what is broken: the last words have their own */
+    csrw    sscratch, zero
+    lla     t0, last_words_taken
+    li      t1, 1
+    amoswap.w t1, t1, (t0)
+    bnez    t1, 1f                  /* another hart, or a trap while printing */
+    lla     sp, last_words_stack_top
     csrr    a0, scause
     csrr    a1, sepc
     csrr    a2, stval
     call    trap_from_kernel
+1:  wfi
+    j       1b
+
+    .bss
+    .balign 16
+last_words_taken:
+    .skip   16
+    .skip   2048
+last_words_stack_top:
