@@ -45,11 +45,13 @@ def cxx_functions(text):
             is_block = start is None and (BLOCK.search(head) is not None)
             stack.append(is_block)
             if not is_block and start is None:
-                start = (len(stack), match.start() - len(head.lstrip()))
+                table = head.rstrip().endswith("=")  # the initialiser of data is no function
+                start = (len(stack), match.start() - len(head.lstrip()), table)
         elif match[0] == "}" and stack:
             if start is not None and start[0] == len(stack):
                 first = line_of(code, start[1])
-                yield first, line_of(code, match.start()) - first + 1
+                if not start[2]:
+                    yield first, line_of(code, match.start()) - first + 1
                 start = None
             stack.pop()
         last = match.end()
