@@ -10,5 +10,6 @@ List ipc_cases();
 List fault_cases();
 List notification_cases();
 List scheduling_cases();
+List machine_cases();
 
 } // namespace guest

@@ -9,7 +9,7 @@ bool guest::suite(std::string_view arguments) {
     const List lists[] = {
         vectors::untyped(),        vectors::cnode_section(), vectors::tcb_section(), vectors::irq(), vectors::domain(),
         vectors::vspace_section(), vectors::misc(),          register_cases(),       ipc_cases(),    fault_cases(),
-        notification_cases(),      scheduling_cases(),
+        notification_cases(),      scheduling_cases(),       machine_cases(),
     };
     return run(lists, machine::argument(arguments, "only"));
 }
