@@ -25,7 +25,7 @@ FOLDERS = {
 
 # Edges besides the line. A name that contains '/' is one file, or one folder if it ends on '/'.
 EXTRA = {
-    "arch": {"kernel/smp/hart.hpp"},
+    "arch": {"kernel/smp/hart.hpp", "taic"},
     "async": {"taic", "uintr"},
     "boot": {"taic"},
     "taic": {"base"},

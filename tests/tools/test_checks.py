@@ -80,8 +80,8 @@ class LayersTest(TreeTest):
         self.assertEqual(self.edge("kernel/arch/arch.hpp", '"kernel/arch/riscv/csr.hpp"'), "")
 
     def test_decode_is_free_of_commit(self):
-        self.assertIn("decode code", self.edge("kernel/syscall/decode_tcb.cpp", '"kernel/syscall/commit_tcb.hpp"'))
-        self.assertEqual(self.edge("kernel/syscall/entry.cpp", '"kernel/syscall/commit_tcb.hpp"'), "")
+        self.assertIn("decode code", self.edge("kernel/syscalls/decode_tcb.cpp", '"kernel/syscalls/commit_tcb.hpp"'))
+        self.assertEqual(self.edge("kernel/syscalls/entry.cpp", '"kernel/syscalls/commit_tcb.hpp"'), "")
 
     def test_short_ways_to_write_an_include(self):
         status, output = self.layers({"kernel/ipc/b.hpp": HEADER, "kernel/caps/a.cpp": '#include "ipc/b.hpp"\n'})
