@@ -78,6 +78,15 @@ Tcb* trapped_thread(const arch::Context* context) {
     return thread != nullptr && &thread->context == context ? thread : nullptr;
 }
 
+// Waits, without the lock. A tick means nothing to an idle hart unless domains take turns: it must not cost the lock.
+void sleep() {
+    arch::wait_for_interrupt();
+    while (arch::pending_interrupts() == arch::timer_interrupt && scheduler::domain_count() == 1) {
+        arm_timer();
+        arch::wait_for_interrupt();
+    }
+}
+
 // Nothing to run: watch a request ring for a while, or wait. The lock is free meanwhile.
 void idle() {
     if (async::is_polling()) {
@@ -91,7 +100,7 @@ void idle() {
         smp::lock_kernel();
     } else {
         smp::unlock_kernel();
-        arch::wait_for_interrupt();
+        sleep();
         smp::lock_kernel();
     }
     handle_one_interrupt();
