@@ -33,11 +33,13 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     if (dispatcher_.valid()) dispatcher_.destroy();
     dispatcher_ = dispatch_completions(*this);
     if (!dispatcher_.valid()) return false;
+    full_.init(queue_full);
+    gone_.init(queue_dead);
     buffer_ = &buffer;
     doorbell_ = &doorbell;
     registration_ = registration;
     drives_ = doorbell.drives();
-    batch_limit_ = drives_ ? SlotBuffer::max_slots : taic_batch;
+    buffer.set_limit(drives_ ? SlotBuffer::max_slots : taic_batch);
     spin_ = spin_limit_ = default_spin;
     ready_head_ = nullptr;
     free_ = nullptr;
@@ -61,7 +63,8 @@ Strand* Executor::open_strand() {
     const std::uint32_t generation = strand->generation + 1;
     *strand = {};
     strand->executor = this;
-    strand->slot = SlotBuffer::none;
+    strand->buffer = buffer_;
+    strand->ticket = &full_.ticket; // nobody waits there
     strand->generation = generation;
     strand->vector = vectors_.allocate();
     by_vector_[strand->vector] = strand;
@@ -85,23 +88,10 @@ std::uint64_t Executor::task_word(const Strand& strand) {
     return ((first_strand_id + index) | std::uint64_t{strand.generation & 0xffff} << generation_shift) << word_shift;
 }
 
-void Executor::refuse(Strand& strand, std::uint32_t slot) {
-    if (slot != SlotBuffer::none && (slot & Strand::wide_bit) != 0)
-        buffer_->release_wide(slot & ~Strand::wide_bit);
-    else if (slot != SlotBuffer::none)
-        buffer_->release(slot);
-    strand.slot = SlotBuffer::none;
-    strand.why = dead_ ? queue_dead : queue_full;
+void Executor::refuse(Strand& strand) {
+    strand.ticket = dead_ ? &gone_.ticket : &full_.ticket;
     ++statistics_.refused;
-}
-
-// A wide request, or none at all.
-Reply Executor::finish_rare(Strand& strand) {
-    if (strand.slot == SlotBuffer::none) return Reply(strand.why);
-    const std::uint32_t index = strand.slot_index();
-    strand.slot = SlotBuffer::none;
-    buffer_->release_wide(index);
-    return Reply(buffer_->slot(index));
+    make_ready(strand);
 }
 
 // --- Running
@@ -112,7 +102,7 @@ Stopped Executor::run() {
         flush();
         if (live_ == 0) return dead_ ? Stopped::Dead : Stopped::Finished;
         dispatcher_.look();
-        if (ready_head_ != nullptr) continue;
+        if (resumed_ || ready_head_ != nullptr) continue;
         if (dead_) return Stopped::Dead; // strands that park for ever are left
         const bool go_on = drives_ ? drive() : watch();
         if (!go_on) return Stopped::Stalled;
@@ -123,7 +113,6 @@ void Executor::run_ready() {
     while (Strand* strand = ready_head_) {
         ready_head_ = strand->next;
         strand->resume.resume();
-        if (buffer_->unpublished() >= batch_limit_) flush();
     }
 }
 
@@ -148,18 +137,24 @@ void Executor::flush() {
     }
 }
 
+// Strands go on right here, in the ring's order: none passes through the ready list. All of the batch counts as
+// answered before the first of them runs.
 void Executor::drain() {
-    std::uint32_t woken = 0;
-    const bool good = buffer_->drain([this, &woken](void* waiter) {
+    resumed_ = false;
+    const auto resume = [this](void* waiter) {
         if (waiter == nullptr) [[unlikely]] {
             ++statistics_.spurious;
+            ++outstanding_;
             return;
         }
-        ++woken;
-        make_ready(*static_cast<Strand*>(waiter));
-    });
-    outstanding_ -= woken;
-    if (!good) die();
+        static_cast<Strand*>(waiter)->resume.resume();
+    };
+    const auto answered = [this](std::uint32_t count) {
+        resumed_ = count != 0;
+        outstanding_ -= count;
+    };
+    if (!buffer_->drain(resume, answered)) die();
+    if (dead_) outstanding_ = 0; // perhaps found by a batch that was published meanwhile
 }
 
 bool Executor::drive() {
@@ -251,7 +246,7 @@ void Executor::take_word(std::uint64_t word) {
         const auto vector = static_cast<std::uint32_t>(id - 1);
         if (registration_ == Registration::OneShot) arm(vector);
         Strand* strand = by_vector_[vector];
-        if (strand != nullptr && strand->slot != SlotBuffer::none && buffer_->claim(strand->slot_index()) == strand) {
+        if (strand != nullptr && strand->ticket->waiter == strand && strand->ticket->claim() != nullptr) {
             --outstanding_;
             make_ready(*strand);
             return;
@@ -285,13 +280,12 @@ bool Executor::queue_is_dead() const {
 void Executor::die() {
     if (dead_) return;
     dead_ = true;
+    buffer_->close();
     for (std::uint32_t i = 0; i < opened_; ++i) {
         Strand& strand = strands_[i];
-        if (strand.executor == nullptr || strand.slot == SlotBuffer::none ||
-            buffer_->abandon(strand.slot_index()) != &strand)
-            continue;
-        strand.slot = SlotBuffer::none; // may still be written: it is not used again
-        strand.why = queue_dead;
+        if (strand.ticket->waiter != &strand) continue;
+        strand.ticket->waiter = nullptr; // the slot may still be written: it is not used again
+        strand.ticket = &gone_.ticket;
         make_ready(strand);
     }
     outstanding_ = 0;

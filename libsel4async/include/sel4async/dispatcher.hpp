@@ -1,4 +1,4 @@
-// The dispatcher: one coroutine per executor that turns entries of the completion ring into ready strands. It is the
+// The dispatcher: one coroutine per executor that resumes the strands named by the completion ring. It is the
 // receiver of vector 0, so it serves all strands without a vector of their own, and everybody while the executor runs.
 // Source: async-design.md 2.12, 4.4.
 #pragma once

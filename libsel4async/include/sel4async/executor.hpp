@@ -3,8 +3,8 @@
 // device access; the hardware queue brings only what the kernel or another hart sends.
 //
 // Order of things, for ever: run all that is ready; publish the batch (one store, one fence, at most one doorbell); let
-// the dispatcher look at the completion ring; then drive the kernel (one hart), or watch TAIC and at last sleep.
-// Task words: ids 1..32 are vectors + 1; from 64 on strands, index and generation. One thread owns an executor.
+// the dispatcher resume who is in the completion ring; then drive the kernel (one hart), or watch TAIC and at last
+// sleep. Task words: ids 1..32 are vectors + 1; from 64 on strands, index and generation. One thread owns an executor.
 // Source: async-design.md 6.2, 6.5, 9.1 to 9.6; sel4/async_abi.h.
 #pragma once
 
@@ -20,21 +20,16 @@ namespace sel4async {
 
 class Executor;
 
-// One line of execution. `resume` is its innermost suspended coroutine.
+// One line of execution. `resume` is its innermost coroutine, at all times: tasks change it when they begin and end.
 struct Strand {
     std::coroutine_handle<> resume;
-    Strand* next;
-    Executor* executor;
-    static constexpr std::uint32_t wide_bit = std::uint32_t{1} << 31;
-
-    std::uint32_t slot; // of the request it waits for, with wide_bit; or none
-    std::uint32_t why;  // there is none: queue_full or queue_dead
+    SlotBuffer* buffer;
+    Ticket* ticket; // of the request it waits for; a refused one has a ticket, too, whose slot says why
     std::uint32_t vector;
     std::uint32_t generation;
+    Executor* executor;
+    Strand* next;
     bool parked; // waits for its own task word
-
-    bool slot_is_narrow() const { return (slot & wide_bit) == 0; }
-    std::uint32_t slot_index() const { return slot & ~wide_bit; }
 };
 
 // Why run() came back.
@@ -73,7 +68,7 @@ public:
     std::uint32_t outstanding() const { return outstanding_; }
     std::uint32_t live() const { return live_; }
     // Requests gathered before the tail is published although strands are still ready.
-    void set_batch(std::uint32_t limit) { batch_limit_ = limit; }
+    void set_batch(std::uint32_t limit) { buffer_->set_limit(limit); }
     void set_spin(std::uint32_t polls) { spin_ = spin_limit_ = polls; }
     // Enqueued on the process' TAIC page by whoever, this word wakes the strand from park().
     static std::uint64_t task_word(const Strand& strand);
@@ -89,44 +84,49 @@ public:
             ready_tail_->next = &strand;
         ready_tail_ = &strand;
     }
-    // Lets `write(slot, vec, generation)` put the strand's request into a slot, or notes why there is none.
+    // Lets `write(slot, vec, generation)` put the strand's request into a slot. The strand suspends in any case: if
+    // there is no slot, it is ready at once, and its reply says why.
     template <class Write>
-    void begin(Strand& strand, Write write) {
-        const std::uint32_t index = buffer_->allocate();
-        if (index == SlotBuffer::none || dead_) [[unlikely]] {
-            refuse(strand, index);
-            return;
-        }
-        strand.slot = index;
-        write(buffer_->slot(index), strand.vector, buffer_->begin(index, &strand));
-        buffer_->push(index);
+    [[gnu::always_inline]] static void begin(Strand& strand, Write write) {
+        submit(strand, strand.buffer->take(), write);
     }
     template <class Write>
-    void begin_wide(Strand& strand, Write write) {
-        const std::uint32_t index = buffer_->allocate_wide();
-        if (index == SlotBuffer::none || dead_) {
-            refuse(strand, index == SlotBuffer::none ? index : index | Strand::wide_bit);
-            return;
-        }
-        strand.slot = index | Strand::wide_bit;
-        write(buffer_->slot(index), strand.vector, buffer_->begin(index, &strand));
-        buffer_->push(index);
+    static void begin_wide(Strand& strand, Write write) {
+        submit(strand, strand.buffer->take_wide(), write);
     }
-    Reply finish(Strand& strand) {
-        const std::uint32_t index = strand.slot;
-        if (!strand.slot_is_narrow()) [[unlikely]]
-            return finish_rare(strand);
-        strand.slot = SlotBuffer::none;
-        buffer_->release(index); // nobody takes it before the reply is copied
-        return Reply(buffer_->slot(index));
+    [[gnu::always_inline]] static Reply finish(const Strand& strand) {
+        Ticket& ticket = *strand.ticket;
+        ticket.release(); // nobody takes it before the reply is copied
+        return Reply(*ticket.slot);
     }
-    tail4_AsyncSlot& slot_of(const Strand& strand) { return buffer_->slot(strand.slot_index()); }
-    // The dispatcher: moves completions from the ring to the ready list.
+    // The dispatcher: resumes who waits for the completions in the ring.
     void drain();
 
 private:
-    void refuse(Strand& strand, std::uint32_t slot);
-    Reply finish_rare(Strand& strand);
+    // The answer to requests that have no slot: a slot of our own that says why.
+    struct Refusal {
+        tail4_AsyncSlot slot{};
+        Ticket* nowhere = nullptr;
+        Ticket ticket{};
+        void init(std::uint32_t error) {
+            slot.status = tail4_async_status(error, 0);
+            ticket.home = &nowhere;
+            ticket.slot = &slot;
+        }
+    };
+
+    template <class Write>
+    [[gnu::always_inline]] static void submit(Strand& strand, Ticket* ticket, Write write) {
+        if (ticket == nullptr) [[unlikely]] {
+            strand.executor->refuse(strand);
+            return;
+        }
+        strand.ticket = ticket;
+        write(*ticket->slot, strand.vector, ticket->begin(&strand));
+        if (strand.buffer->push(ticket->index)) [[unlikely]]
+            strand.executor->flush();
+    }
+    void refuse(Strand& strand);
     void arm(std::uint32_t vector);
     void run_ready();
     void flush();
@@ -149,14 +149,16 @@ private:
     std::uint32_t opened_ = 0; // strands_ ever used
     std::uint32_t live_ = 0;
     std::uint32_t outstanding_ = 0;
-    std::uint32_t batch_limit_ = 0;
     std::uint32_t spin_ = 0;
     std::uint32_t spin_limit_ = 0;
     std::uint32_t armed_ = 0; // bits: vectors registered with TAIC
     std::uint32_t idle_drives_ = 0;
     Registration registration_ = Registration::Persistent;
     bool drives_ = false;
+    bool resumed_ = false; // by the last look at the ring
     bool dead_ = false;
+    Refusal full_;
+    Refusal gone_;
     Vectors vectors_;
     Statistics statistics_{};
     Strand* by_vector_[Vectors::limit] = {};

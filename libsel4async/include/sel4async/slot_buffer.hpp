@@ -1,8 +1,8 @@
 // The user's end of a queue's shared area: free slots, the submission ring, the completion ring. Works on a pointer, so
 // the same code runs against a fake kernel on the host. What this side must be able to trust (generations, waiters,
 // ring positions, free list) is kept outside the shared area: a program that scribbles there harms its own calls only.
-// One thread owns the buffer. No atomics per request: push() is plain, publish() is one release store per batch.
-// Source: sel4/async_abi.h; async-design.md 6.2, 6.4.
+// One thread owns the buffer; it does not move. No atomics per request: push() is plain, publish() is one release store
+// per batch. Source: sel4/async_abi.h; async-design.md 6.2, 6.4.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,32 @@
 #include <sel4/async_request.hpp>
 
 namespace sel4async {
+
+// What this side knows of a slot, never in shared memory. Its own line, so that an index is a shift.
+struct alignas(64) Ticket {
+    void* waiter = nullptr;
+    Ticket* next = nullptr;
+    Ticket** home = nullptr; // the free list it goes back to
+    tail4_AsyncSlot* slot = nullptr;
+    std::uint32_t generation = 1;
+    std::uint32_t index = 0;
+
+    // A new use of the slot: its generation, never 0, and who waits for it.
+    std::uint32_t begin(void* who) {
+        waiter = who;
+        return generation += 2;
+    }
+    void release() {
+        next = *home;
+        *home = this;
+    }
+    void* claim() {
+        void* who = waiter;
+        if (who == nullptr || __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE) != generation) return nullptr;
+        waiter = nullptr;
+        return who;
+    }
+};
 
 class SlotBuffer {
 public:
@@ -30,12 +56,24 @@ public:
         sq_ = words(bytes + tail4_async_sq_offset());
         cq_ = words(bytes + tail4_async_cq_offset(bits));
         slots_ = static_cast<tail4_AsyncSlot*>(static_cast<void*>(bytes + tail4_async_slots_offset(bits)));
-        sq_tail_ = published_ = control->sq_tail;
+        sq_end_ = sq_ + mask_ + 1;
+        sq_tail_ = control->sq_tail;
+        cursor_ = sq_ + (sq_tail_ & mask_);
+        mark_ = cursor_ - sq_;
         cq_head_ = control->cq_head;
-        free_ = wide_free_ = none;
+        limit_ = max_slots;
+        aim();
+        free_ = wide_free_ = nullptr;
         const std::uint32_t narrow = mask_ + 1 - wide_groups * TAIL4_ASYNC_WIDE_SLOTS;
-        for (std::uint32_t i = 0; i < wide_groups; ++i) release_wide(narrow + i * TAIL4_ASYNC_WIDE_SLOTS);
-        for (std::uint32_t i = narrow; i-- > 0;) release(i);
+        for (std::uint32_t i = mask_ + 1; i-- > 0;) {
+            Ticket& ticket = tickets_[i];
+            ticket.waiter = nullptr;
+            ticket.home = i < narrow ? &free_ : &wide_free_;
+            ticket.slot = slots_ + i;
+            ticket.index = i;
+            ticket.generation |= 1; // and stays odd, so it is never 0
+            if (i < narrow || i % TAIL4_ASYNC_WIDE_SLOTS == 0) ticket.release();
+        }
         return true;
     }
 
@@ -43,46 +81,47 @@ public:
     tail4_AsyncControl& control() { return *control_; }
     tail4_AsyncSlot& slot(std::uint32_t index) { return slots_[index]; }
 
-    // --- Slots, last in first out: the hot ones again.
-    std::uint32_t allocate() { return take(free_); }
-    std::uint32_t allocate_wide() { return take(wide_free_); }
-    void release(std::uint32_t index) { give(free_, index); }
-    void release_wide(std::uint32_t index) { give(wide_free_, index); }
-
-    // A new use of the slot: its generation, never 0, and who waits for it.
-    std::uint32_t begin(std::uint32_t index, void* waiter) {
-        Ticket& ticket = tickets_[index];
-        ticket.waiter = waiter;
-        ticket.generation = (ticket.generation + 2) | 1; // odd, so never 0
-        return ticket.generation;
+    // --- Slots, last in first out: the hot ones again. Null: none is free.
+    Ticket* take() { return pop(free_); }
+    Ticket* take_wide() { return pop(wide_free_); }
+    Ticket& ticket(std::uint32_t index) { return tickets_[index]; }
+    // The queue is dead: no slot is given out any more, whoever releases one.
+    void close() {
+        for (Ticket& ticket : tickets_) ticket.home = &lost_;
+        free_ = wide_free_ = nullptr;
     }
-    std::uint32_t generation(std::uint32_t index) const { return tickets_[index].generation; }
+
+    // The same by number, for those who work without an executor.
+    std::uint32_t allocate() { return index_of(take()); }
+    std::uint32_t allocate_wide() { return index_of(take_wide()); }
+    void release(std::uint32_t index) { tickets_[index].release(); }
+    void release_wide(std::uint32_t index) { tickets_[index].release(); }
+    std::uint32_t begin(std::uint32_t index, void* waiter) { return tickets_[index].begin(waiter); }
 
     // --- Submission
-    void push(std::uint32_t index) {
-        sq_[sq_tail_ & mask_] = index;
-        ++sq_tail_;
+    // True: a batch is full, publish() is due. One look covers that and the end of the ring.
+    bool push(std::uint32_t index) {
+        *cursor_++ = index;
+        if (cursor_ != stop_) [[likely]]
+            return false;
+        return turn();
     }
-    std::uint32_t unpublished() const { return sq_tail_ - published_; }
-    std::uint32_t submitted() const { return sq_tail_; }
+    std::uint32_t unpublished() const { return static_cast<std::uint32_t>(cursor_ - sq_ - mark_); }
+    void set_limit(std::uint32_t limit) {
+        limit_ = limit;
+        aim();
+    }
     void publish() {
+        sq_tail_ += unpublished();
         // Release: slots and ring entries before the tail; the kernel's acquire load is the partner.
         __atomic_store_n(&control_->sq_tail, sq_tail_, __ATOMIC_RELEASE);
-        published_ = sq_tail_;
+        mark_ = cursor_ - sq_;
+        aim();
     }
 
     // --- Completion
-    bool is_done(std::uint32_t index) const {
-        return __atomic_load_n(&slots_[index].done, __ATOMIC_ACQUIRE) == tickets_[index].generation;
-    }
     // The waiter of a completed request, once; null if it is not complete or nobody waits.
-    void* claim(std::uint32_t index) {
-        Ticket& ticket = tickets_[index];
-        if (ticket.waiter == nullptr || !is_done(index)) return nullptr;
-        void* waiter = ticket.waiter;
-        ticket.waiter = nullptr;
-        return waiter;
-    }
+    void* claim(std::uint32_t index) { return tickets_[index].claim(); }
     // Gives up on a request, whatever becomes of it.
     void* abandon(std::uint32_t index) {
         void* waiter = tickets_[index].waiter;
@@ -94,19 +133,26 @@ public:
     // Hands the waiter of each completed request to `take`. False: the ring is corrupt.
     template <class Take>
     [[nodiscard]] bool drain(Take take) {
+        return drain(take, [](std::uint32_t) {});
+    }
+    // `announce` is told first how many entries there are.
+    template <class Take, class Announce>
+    [[nodiscard]] bool drain(Take take, Announce announce) {
         const std::uint32_t tail = __atomic_load_n(&control_->cq_tail, __ATOMIC_ACQUIRE);
         std::uint32_t head = cq_head_;
         if (tail - head > mask_ + 1) [[unlikely]]
             return false;
-        const std::uint32_t mask = mask_;
+        const std::uint64_t mask = mask_;
+        const std::uint32_t* cq = cq_;
+        announce(tail - head);
         for (; head != tail; ++head) {
-            const std::uint32_t index = __atomic_load_n(&cq_[head & mask], __ATOMIC_RELAXED);
+            const std::uint64_t index = *static_cast<const volatile std::uint32_t*>(cq + (head & mask));
             if (index > mask) [[unlikely]]
                 return false;
             // `done` was written before cq_tail, which was read with acquire.
             Ticket& ticket = tickets_[index];
             void* waiter = ticket.waiter;
-            if (__atomic_load_n(&slots_[index].done, __ATOMIC_RELAXED) != ticket.generation) [[unlikely]]
+            if (*static_cast<const volatile std::uint32_t*>(&ticket.slot->done) != ticket.generation) [[unlikely]]
                 waiter = nullptr;
             else
                 ticket.waiter = nullptr;
@@ -119,33 +165,44 @@ public:
     }
 
 private:
-    struct Ticket {
-        void* waiter = nullptr;
-        std::uint32_t generation = 0;
-        std::uint32_t next = 0;
-    };
-
     static std::uint32_t* words(unsigned char* bytes) { return static_cast<std::uint32_t*>(static_cast<void*>(bytes)); }
-    std::uint32_t take(std::uint32_t& head) {
-        const std::uint32_t index = head;
-        if (index != none) head = tickets_[index].next;
-        return index;
+    static Ticket* pop(Ticket*& head) {
+        Ticket* ticket = head;
+        if (ticket != nullptr) [[likely]]
+            head = ticket->next;
+        return ticket;
     }
-    void give(std::uint32_t& head, std::uint32_t index) {
-        tickets_[index].next = head;
-        head = index;
+    static std::uint32_t index_of(const Ticket* ticket) { return ticket == nullptr ? none : ticket->index; }
+    [[gnu::noinline]] bool turn() {
+        if (cursor_ == sq_end_) {
+            cursor_ = sq_;
+            mark_ -= sq_end_ - sq_;
+        }
+        aim();
+        return unpublished() >= limit_;
+    }
+    // `stop_` is the next place where push() has to think.
+    void aim() {
+        const std::uint32_t waiting = unpublished();
+        const std::ptrdiff_t left = limit_ > waiting ? limit_ - waiting : 1;
+        stop_ = sq_end_ - cursor_ < left ? sq_end_ : cursor_ + left;
     }
 
+    std::uint32_t* cursor_ = nullptr; // next entry of the submission ring
+    std::uint32_t* stop_ = nullptr;
+    Ticket* free_ = nullptr;
+    Ticket* wide_free_ = nullptr;
+    Ticket* lost_ = nullptr;
     tail4_AsyncControl* control_ = nullptr;
     std::uint32_t* sq_ = nullptr;
+    std::uint32_t* sq_end_ = nullptr;
     std::uint32_t* cq_ = nullptr;
     tail4_AsyncSlot* slots_ = nullptr;
+    std::ptrdiff_t mark_ = 0; // where `cursor_` was when the tail was published; less after the ring's end
     std::uint32_t mask_ = 0;
+    std::uint32_t limit_ = max_slots;
     std::uint32_t sq_tail_ = 0;
-    std::uint32_t published_ = 0;
     std::uint32_t cq_head_ = 0;
-    std::uint32_t free_ = 0;
-    std::uint32_t wide_free_ = 0;
     Ticket tickets_[max_slots];
 };
 

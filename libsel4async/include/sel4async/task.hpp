@@ -39,23 +39,21 @@ namespace detail {
 
 struct CallAwaiter {
     Strand* strand;
-    bool await_ready() const noexcept { return strand->slot == SlotBuffer::none; }
-    void await_suspend(std::coroutine_handle<> self) const noexcept { strand->resume = self; }
-    Reply await_resume() const noexcept { return strand->executor->finish(*strand); }
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<>) const noexcept {}
+    Reply await_resume() const noexcept { return Executor::finish(*strand); }
 };
 
 struct WideAwaiter : CallAwaiter {
     std::uint64_t* out;
     std::uint32_t room;
+    bool wide;
     Reply await_resume() const noexcept {
-        if (strand->slot != SlotBuffer::none) {
-            const tail4_AsyncSlot& slot = strand->executor->slot_of(*strand);
-            const bool wide = (strand->slot & Strand::wide_bit) != 0;
-            const std::uint32_t limit = std::uint32_t{wide ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS};
-            std::uint32_t count = tail4_async_result_words(slot.status);
-            count = count < limit ? count : limit;
-            for (std::uint32_t i = 0; i < count && i < room; ++i) out[i] = result_word(&slot, i);
-        }
+        const tail4_AsyncSlot& slot = *strand->ticket->slot;
+        const std::uint32_t limit = std::uint32_t{wide ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS};
+        std::uint32_t count = tail4_async_result_words(slot.status);
+        count = count < limit ? count : limit;
+        for (std::uint32_t i = 0; i < count && i < room; ++i) out[i] = result_word(&slot, i);
         return CallAwaiter::await_resume();
     }
 };
@@ -63,20 +61,14 @@ struct WideAwaiter : CallAwaiter {
 struct ParkAwaiter {
     Strand* strand;
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> self) const noexcept {
-        strand->resume = self;
-        strand->parked = true;
-    }
+    void await_suspend(std::coroutine_handle<>) const noexcept { strand->parked = true; }
     void await_resume() const noexcept {}
 };
 
 struct YieldAwaiter {
     Strand* strand;
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> self) const noexcept {
-        strand->resume = self;
-        strand->executor->make_ready(*strand);
-    }
+    void await_suspend(std::coroutine_handle<>) const noexcept { strand->executor->make_ready(*strand); }
     void await_resume() const noexcept {}
 };
 
@@ -101,13 +93,13 @@ struct PromiseBase {
         template <class Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
             PromiseBase& promise = self.promise();
-            if (!promise.root) return promise.continuation;
+            if (!promise.root) {
+                promise.strand->resume = promise.continuation;
+                return promise.continuation;
+            }
             Executor& executor = *promise.strand->executor;
             executor.close_strand(*promise.strand);
-            if (promise.joiner != nullptr) {
-                promise.joiner->resume = promise.continuation;
-                executor.make_ready(*promise.joiner);
-            }
+            if (promise.joiner != nullptr) executor.make_ready(*promise.joiner);
             if (promise.detached) self.destroy(); // this awaiter is gone from here on
             return std::noop_coroutine();
         }
@@ -124,15 +116,14 @@ struct PromiseBase {
         if constexpr (may_be_wide<Builder>)
             begin_request(bound.request());
         else
-            strand->executor->begin(*strand,
-                                    [&bound](tail4_AsyncSlot& slot, std::uint32_t vec, std::uint32_t generation) {
-                                        bound.fill_slot(slot, vec, generation);
-                                    });
+            Executor::begin(*strand, [&bound](tail4_AsyncSlot& slot, std::uint32_t vec, std::uint32_t generation) {
+                bound.fill_slot(slot, vec, generation);
+            });
         return {strand};
     }
     WideAwaiter await_transform(const WithResults& wanted) {
         begin_request(wanted.request);
-        return {{strand}, wanted.out, wanted.count};
+        return {{strand}, wanted.out, wanted.count, wanted.request.wide()};
     }
     ParkAwaiter await_transform(Park) { return {strand}; }
     YieldAwaiter await_transform(Yield) { return {strand}; }
@@ -160,9 +151,9 @@ private:
             fill(&slot, request, vec, generation, 0);
         };
         if (request.wide())
-            strand->executor->begin_wide(*strand, write);
+            Executor::begin_wide(*strand, write);
         else
-            strand->executor->begin(*strand, write);
+            Executor::begin(*strand, write);
     }
 };
 
@@ -255,6 +246,7 @@ struct JoinAwaiter {
         promise.continuation = self;
         if (promise.strand == nullptr) {
             promise.strand = parent;
+            parent->resume = child;
             return child;
         }
         promise.joiner = parent;

@@ -130,6 +130,30 @@ TEST(Executor, TellsEverybodyWhenTheQueueDies) {
     }
 }
 
+TEST(Executor, CountsAForgedCompletionAndResumesNobodyTwice) {
+    World w(true);
+    std::vector<std::uint64_t> answers;
+    for (CPtr frame = 20; frame < 24; ++frame) ASSERT_TRUE(spawn(*w.executor, ask(answers, frame, 3)));
+    // Before the first batch: each slot once, with whatever generation.
+    for (std::uint32_t i = 0; i < 8; ++i) w.kernel.cq()[i] = i / 2;
+    w.kernel.control().cq_tail = 8;
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(answers.size(), 12u);
+    EXPECT_EQ(w.executor->statistics().spurious, 8u);
+    EXPECT_EQ(w.executor->outstanding(), 0u);
+}
+
+TEST(Executor, PublishesAFullBatchWhileStrandsAreStillReady) {
+    World w(true);
+    w.executor->set_batch(8);
+    std::vector<std::uint64_t> answers;
+    for (CPtr frame = 20; frame < 44; ++frame) ASSERT_TRUE(spawn(*w.executor, ask(answers, frame, 2)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(answers.size(), 48u);
+    EXPECT_EQ(w.executor->statistics().batches, 6u);
+    EXPECT_EQ(w.kernel.drive_calls, 2u);
+}
+
 TEST(Executor, GivesUpOnAKernelThatAnswersNothing) {
     World w(true);
     w.kernel.mute = true;

@@ -67,6 +67,44 @@ TEST(SlotBuffer, PublishesOnlyWhenTold) {
     EXPECT_EQ(buffer->unpublished(), 0u);
 }
 
+TEST(SlotBuffer, PushTellsWhenABatchIsFullAlsoAcrossTheEndOfTheRing) {
+    FakeKernel kernel(true);
+    kernel.control().sq_tail = 60; // of 64
+    auto buffer = std::make_unique<SlotBuffer>();
+    ASSERT_TRUE(buffer->attach(kernel.area()));
+    buffer->set_limit(6);
+    for (std::uint32_t batch = 1; batch <= 20; ++batch) {
+        for (std::uint32_t i = 1; i < 6; ++i) {
+            EXPECT_FALSE(buffer->push(i));
+            EXPECT_EQ(buffer->unpublished(), i);
+        }
+        EXPECT_TRUE(buffer->push(batch));
+        EXPECT_TRUE(buffer->push(63)); // still due
+        EXPECT_EQ(buffer->unpublished(), 7u);
+        buffer->publish();
+        EXPECT_EQ(kernel.control().sq_tail, 60 + 7 * batch);
+        EXPECT_EQ(kernel.sq()[(60 + 7 * batch - 2) % 64], batch);
+        EXPECT_EQ(kernel.sq()[(60 + 7 * batch - 1) % 64], 63u);
+    }
+}
+
+TEST(SlotBuffer, AClosedOneGivesNoSlotWhateverComesBack) {
+    FakeKernel kernel(true);
+    auto buffer = std::make_unique<SlotBuffer>();
+    ASSERT_TRUE(buffer->attach(kernel.area()));
+    sel4async::Ticket* narrow = buffer->take();
+    sel4async::Ticket* wide = buffer->take_wide();
+    ASSERT_NE(narrow, nullptr);
+    ASSERT_NE(wide, nullptr);
+    buffer->close();
+    narrow->release();
+    wide->release();
+    EXPECT_EQ(buffer->take(), nullptr);
+    EXPECT_EQ(buffer->take_wide(), nullptr);
+    ASSERT_TRUE(buffer->attach(kernel.area())); // a new queue
+    EXPECT_NE(buffer->take(), nullptr);
+}
+
 TEST(SlotBuffer, ClaimsACompletionOnceAndNoForgedOne) {
     FakeKernel kernel(true);
     auto buffer = std::make_unique<SlotBuffer>();
