@@ -17,7 +17,7 @@ struct alignas(64) Ticket {
     Ticket* next = nullptr;
     Ticket** home = nullptr; // the free list it goes back to
     tail4_AsyncSlot* slot = nullptr;
-    std::uint32_t generation = 1;
+    std::uint32_t generation = 0;
     std::uint32_t index = 0;
 
     // A new use of the slot: its generation, never 0, and who waits for it.
@@ -200,7 +200,7 @@ private:
     tail4_AsyncSlot* slots_ = nullptr;
     std::ptrdiff_t mark_ = 0; // where `cursor_` was when the tail was published; less after the ring's end
     std::uint32_t mask_ = 0;
-    std::uint32_t limit_ = max_slots;
+    std::uint32_t limit_ = 0;
     std::uint32_t sq_tail_ = 0;
     std::uint32_t cq_head_ = 0;
     Ticket tickets_[max_slots];
