@@ -5,7 +5,7 @@
 
 seL4_IPCBuffer* __sel4_ipc_buffer;
 
-extern "C" void __cxa_pure_virtual();
+extern "C" void __cxa_pure_virtual(); // NOLINT(bugprone-reserved-identifier): the C++ ABI names it
 extern "C" std::size_t strlen(const char* text);
 extern "C" const void* memchr(const void* memory, int value, std::size_t size);
 extern "C" void __cxa_pure_virtual() {

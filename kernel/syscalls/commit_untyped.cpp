@@ -9,7 +9,6 @@
 namespace syscalls {
 
 using caps::Cap;
-using caps::FrameSize;
 using objects::ObjectType;
 
 namespace {

@@ -8,7 +8,6 @@ namespace syscalls {
 using api::Label;
 using caps::Cap;
 using caps::CapType;
-using objects::AsyncQueue;
 using objects::QueueState;
 
 namespace {

@@ -4,7 +4,7 @@
 // nothing to harm. Source: async-design.md 10.
 #include "rootserver/functional/cases.hpp"
 
-extern "C" char __global_pointer$[];
+extern "C" char __global_pointer$[]; // NOLINT(bugprone-reserved-identifier,readability-identifier-naming): the linker's
 
 namespace functional {
 

@@ -61,7 +61,7 @@ void vectors_run_out(Context& t) {
 
 void many_coroutines(Context& t) {
     Tally tally;
-    if (run_many(t, tally, many, 10)) t.equal("right answers", tally.good, many * 10);
+    if (run_many(t, tally, many, 10)) t.equal("right answers", tally.good, std::uint64_t{many} * 10);
 }
 
 // More coroutines than slots: who finds none is told so, the others are served.

@@ -25,20 +25,20 @@ void Plic::init(base::Paddr window, u32 sources, const u32* contexts, u32 harts)
         contexts_[hart] = contexts[hart];
         if (contexts[hart] == no_context) continue;
         for (u32 source = 0; source <= sources; source += 32)
-            word(enable_offset + enable_stride * contexts[hart] + source / 32 * 4) = 0;
+            word(enable_offset + enable_stride * contexts[hart] + u64{source} / 32 * 4) = 0;
         word(threshold_offset + context_stride * contexts[hart]) = 0;
     }
 }
 
 void Plic::enable(u32 source, base::HartIndex hart) {
     if (contexts_[hart] == no_context) return;
-    volatile u32& bits = word(enable_offset + enable_stride * contexts_[hart] + source / 32 * 4);
+    volatile u32& bits = word(enable_offset + enable_stride * contexts_[hart] + u64{source} / 32 * 4);
     bits = bits | u32{1} << source % 32;
 }
 
 void Plic::disable(u32 source, base::HartIndex hart) {
     if (contexts_[hart] == no_context) return;
-    volatile u32& bits = word(enable_offset + enable_stride * contexts_[hart] + source / 32 * 4);
+    volatile u32& bits = word(enable_offset + enable_stride * contexts_[hart] + u64{source} / 32 * 4);
     bits = bits & ~(u32{1} << source % 32);
 }
 
