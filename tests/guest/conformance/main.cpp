@@ -7,9 +7,12 @@
 
 bool guest::suite(std::string_view arguments) {
     const List lists[] = {
-        vectors::untyped(),        vectors::cnode_section(), vectors::tcb_section(), vectors::irq(), vectors::domain(),
-        vectors::vspace_section(), vectors::misc(),          register_cases(),       ipc_cases(),    fault_cases(),
-        notification_cases(),      scheduling_cases(),       machine_cases(),
+        vectors::untyped(),   vectors::cnode_section(), vectors::tcb_section(),
+        vectors::irq(),       vectors::domain(),        vectors::vspace_section(),
+        vectors::misc(),      register_cases(),         ipc_cases(),
+        fault_cases(),        notification_cases(),     scheduling_cases(),
+        machine_cases(),      cnode_error_cases(),      tcb_error_cases(),
+        vspace_error_cases(), system_error_cases(),     interrupt_cases(),
     };
     return run(lists, machine::argument(arguments, "only"));
 }

@@ -193,4 +193,13 @@ bool Context::fails_span(const char* what, const Reply& reply, Word error, std::
     return good;
 }
 
+bool Context::expect(std::initializer_list<Expected> calls) {
+    bool good = true;
+    for (const Expected& call : calls) {
+        if (!good) break;
+        good = fails(call.what, invoke(call.cptr, call.label, call.words, call.caps), call.error, call.details);
+    }
+    return good;
+}
+
 } // namespace guest

@@ -46,6 +46,17 @@ struct Message {
 constexpr Word tag(Word label, Word length = 0, Word caps = 0) { return label << 12 | caps << 7 | length; }
 inline const seL4_BootInfo* boot_info;
 
+// A Call and its exact answer: error 0 is success, with `details` as the results.
+struct Expected {
+    const char* what;
+    Word cptr;
+    Word label;
+    Words words;
+    Words caps;
+    Word error = seL4_NoError;
+    Words details = {};
+};
+
 class Context {
 public:
     // --- Objects
@@ -94,6 +105,8 @@ public:
     bool succeeds(const char* what, const Reply& reply);
     bool fails(const char* what, const Reply& reply, Word error, Words details = {});
     bool fails_span(const char* what, const Reply& reply, Word error, std::span<const Word> details);
+    // Makes the calls in order; stops at the first that answers something else.
+    bool expect(std::initializer_list<Expected> calls);
 
     bool failed() const { return failed_; }
     std::string_view message() const { return {message_, length_}; }
