@@ -1,5 +1,6 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
-// suite=functional|bench|all rounds=N max=N calls=N (of the hostile writer) icount=1
+// suite=functional|bench|ipc|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
+#include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
 #include "rootserver/machine/device_tree.hpp"
@@ -18,10 +19,8 @@ alignas(64) unsigned char frames[frame_memory];
 testing::Fixture fixture;
 
 // True with an asynchronous queue; TAIC is used where the kernel has it.
-bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
+bool set_up(testing::Fixture& f) {
     f.harts = f.memory.info().numNodes;
-    if (!machine::prepare_power_off(f.memory, facts.test_device))
-        print("NOTE no test device: the machine will halt without an exit status\n");
     sel4async::frame_pool.use(frames, sizeof(frames));
     if (!machine::make_place(f.memory, f.place, queue_bits)) return false;
     const seL4_Error error = machine::connect(f.place, f.queue, {.taic = true, .other_harts = f.harts > 1});
@@ -33,8 +32,18 @@ bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
     return f.executor.init(f.queue.buffer(), f.queue.doorbell());
 }
 
-bool run_suites(std::string_view arguments) {
-    const std::string_view suite = machine::argument(arguments, "suite");
+// Without any asynchronous queue: the figures stand beside those of a system that has none.
+bool run_ipc(const machine::TreeFacts& facts) {
+    print("BEGIN ", bench::ipc_cases(), '\n');
+    const bool good = bench::ipc(fixture.memory,
+                                 {.icount = machine::argument(facts.arguments, "icount", 0) == 1,
+                                  .fast_path = machine::argument(facts.arguments, "fastpath") != "off",
+                                  .clock = facts.clock});
+    print("END\n");
+    return good;
+}
+
+bool run_suites(std::string_view arguments, std::string_view suite) {
     const std::span<const testing::Case> all[] = {functional::taic_cases(),    functional::call_cases(),
                                                   functional::mapping_cases(), functional::error_cases(),
                                                   functional::limit_cases(),   functional::hostile_cases()};
@@ -66,7 +75,11 @@ void root_main(const seL4_BootInfo* info) {
     const machine::TreeFacts facts = machine::read_tree(*info);
     print("TaiL4 root server: ", std::uint64_t{info->numNodes}, " harts, arguments '", facts.arguments, "'\n");
     fixture.memory.init(*info);
-    const bool ready = set_up(fixture, facts);
+    if (!machine::prepare_power_off(fixture.memory, facts.test_device.address))
+        print("NOTE no test device: the machine will halt without an exit status\n");
+    const std::string_view suite = machine::argument(facts.arguments, "suite");
+    if (suite == "ipc") machine::power_off(run_ipc(facts));
+    const bool ready = set_up(fixture);
     if (!ready) print("BEGIN 1\nCASE setup\nFAIL setup no asynchronous queue\nEND\n");
-    machine::power_off(ready && run_suites(facts.arguments));
+    machine::power_off(ready && run_suites(facts.arguments, suite));
 }

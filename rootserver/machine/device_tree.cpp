@@ -49,9 +49,15 @@ private:
 // What the node being read has said so far; its properties come before its children.
 struct Node {
     bool is_chosen = false;
-    bool is_test_device = false;
-    std::uint64_t address = 0;
+    Device TreeFacts::*wanted = nullptr; // what it is to be
+    Device device;
 };
+
+std::uint64_t big_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+    return value;
+}
 
 std::string_view until_zero(std::string_view text) { return text.substr(0, text.find('\0')); }
 
@@ -63,12 +69,14 @@ std::string_view behind(std::string_view text, std::uint64_t skipped) {
 
 void take_property(Node& node, std::string_view name, std::string_view value, TreeFacts& facts) {
     if (node.is_chosen && name == "bootargs") facts.arguments = until_zero(value);
-    if (name == "compatible" && value.find("sifive,test") != std::string_view::npos) node.is_test_device = true;
-    if (name == "reg" && value.size() >= 8) {
-        node.address = 0;
-        for (unsigned i = 0; i < 8; ++i) node.address = node.address << 8 | static_cast<unsigned char>(value[i]);
+    if (name == "compatible") {
+        if (value.find("sifive,test") != std::string_view::npos) node.wanted = &TreeFacts::test_device;
+        if (value.find("google,goldfish-rtc") != std::string_view::npos) node.wanted = &TreeFacts::clock;
     }
-    if (node.is_test_device && node.address != 0) facts.test_device = node.address;
+    if (name == "reg" && value.size() >= 8) node.device.address = big_endian({value.data(), 8});
+    if (name == "interrupts" && value.size() == 4)
+        node.device.interrupt = static_cast<std::uint32_t>(big_endian(value));
+    if (node.wanted != nullptr) facts.*node.wanted = node.device;
 }
 
 TreeFacts read_structure(Reader structure, std::string_view names) {
@@ -80,7 +88,7 @@ TreeFacts read_structure(Reader structure, std::string_view names) {
         std::string_view text;
         if (token == BeginNode) {
             if (!structure.string(text)) break;
-            node = {depth == 1 && text == "chosen", false, 0};
+            node = {depth == 1 && text == "chosen", nullptr, {}};
             ++depth;
         } else if (token == EndNode) {
             node = {};

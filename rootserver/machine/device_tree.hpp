@@ -1,5 +1,5 @@
-// The two things the root server wants of the device tree in its boot info: the kernel's command line, and where the
-// device is that ends the machine. Bounded: a malformed tree reads as an empty one.
+// What the root server wants of the device tree in its boot info: the kernel's command line, where the device is that
+// ends the machine, and a clock that interrupts. Bounded: a malformed tree reads as an empty one.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,15 @@
 
 namespace machine {
 
+struct Device {
+    std::uint64_t address = 0; // physical, 0: none
+    std::uint32_t interrupt = 0;
+};
+
 struct TreeFacts {
     std::string_view arguments;
-    std::uint64_t test_device = 0; // physical address, 0: none
+    Device test_device;
+    Device clock; // Goldfish
 };
 
 TreeFacts read_tree(const unsigned char* blob, std::uint64_t size);

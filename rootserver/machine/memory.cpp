@@ -1,6 +1,7 @@
 #include "rootserver/machine/memory.hpp"
 
 #include <bit>
+#include <iterator>
 
 namespace machine {
 
@@ -70,13 +71,21 @@ seL4_Error Memory::map(seL4_CPtr frame, seL4_Word vaddr) {
     return seL4_RISCV_Page_Map(frame, seL4_CapInitThreadVSpace, vaddr, seL4_ReadWrite, seL4_RISCV_ExecuteNever);
 }
 
+seL4_Word& Memory::first_free(seL4_CPtr untyped, seL4_Word start) {
+    std::size_t i = 0;
+    while (i + 1 < std::size(device_uses_) && device_uses_[i].untyped != 0 && device_uses_[i].untyped != untyped) ++i;
+    if (device_uses_[i].untyped != untyped) device_uses_[i] = {untyped, start};
+    return device_uses_[i].first_free;
+}
+
 // An untyped hands out memory from its start: what lies before the page goes into untypeds that nobody uses, the
 // largest that fit, so that few calls do.
 seL4_CPtr Memory::device_frame(seL4_Word paddr) {
     for (seL4_CPtr untyped = info_->untyped.start; untyped < info_->untyped.end; ++untyped) {
         const seL4_UntypedDesc& region = info_->untypedList[untyped - info_->untyped.start];
         if (region.isDevice == 0 || paddr < region.paddr || paddr - region.paddr >= 1ul << region.sizeBits) continue;
-        seL4_Word at = region.paddr;
+        seL4_Word& at = first_free(untyped, region.paddr);
+        if (at > paddr) return 0; // given out, or passed over
         while (at < paddr) {
             auto bits = static_cast<seL4_Word>(std::bit_width(paddr - at) - 1);
             const auto aligned = at == 0 ? bits : static_cast<seL4_Word>(std::countr_zero(at));
@@ -85,7 +94,9 @@ seL4_CPtr Memory::device_frame(seL4_Word paddr) {
             at += 1ul << bits;
         }
         const seL4_CPtr slot = slots();
-        return retype(untyped, seL4_RISCV_4K_Page, 0, slot) == seL4_NoError ? slot : 0;
+        if (retype(untyped, seL4_RISCV_4K_Page, 0, slot) != seL4_NoError) return 0;
+        at += page_size;
+        return slot;
     }
     return 0;
 }

@@ -29,10 +29,18 @@ public:
     seL4_Error make_tables(seL4_Word vaddr, seL4_Word size);
     seL4_Error map(seL4_CPtr frame, seL4_Word vaddr);
 
-    // A 4 KiB frame of device memory; 0: no untyped covers it.
+    // A 4 KiB frame of device memory; 0: no untyped covers it, or it lies below one that was given out before.
     seL4_CPtr device_frame(seL4_Word paddr);
 
 private:
+    // How far a device untyped has been handed out; those of a few regions are remembered.
+    struct DeviceUse {
+        seL4_CPtr untyped = 0;
+        seL4_Word first_free = 0;
+    };
+    seL4_Word& first_free(seL4_CPtr untyped, seL4_Word start);
+
+    DeviceUse device_uses_[4] = {};
     const seL4_BootInfo* info_ = nullptr;
     seL4_CPtr next_slot_ = 0;
     seL4_Word next_address_ = 0;

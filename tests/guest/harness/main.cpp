@@ -29,7 +29,7 @@ void root_main(const seL4_BootInfo* info) {
     memory.init(own_info);
     guest::set_up(*info);
     const machine::TreeFacts facts = machine::read_tree(*info);
-    const bool power = machine::prepare_power_off(memory, facts.test_device);
+    const bool power = machine::prepare_power_off(memory, facts.test_device.address);
     const bool slots = info->empty.start <= guest::first_vector_slot;
     const bool priority = seL4_TCB_SetPriority(guest::self, guest::self, guest::Own) == seL4_NoError;
     machine::print("guest test: ", std::uint64_t{info->numNodes}, " harts, '", facts.arguments, "'\n");

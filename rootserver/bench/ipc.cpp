@@ -1,0 +1,101 @@
+#include "rootserver/bench/ipc.hpp"
+
+#include "rootserver/bench/ipc_suites.hpp"
+
+namespace bench {
+
+namespace {
+
+using machine::print;
+using machine::Right;
+using machine::Thousandths;
+
+enum class Judgement : std::uint8_t { None, Better, Equal, Worse };
+
+struct Verdict {
+    std::uint64_t counts[4] = {};
+    std::uint64_t& of(Judgement judgement) { return counts[static_cast<std::size_t>(judgement)]; }
+};
+
+std::uint64_t reference(const Baseline& baseline, const IpcOptions& options) {
+    if (!options.icount) return 0;
+    return options.fast_path ? baseline.upstream : baseline.slow;
+}
+
+Judgement judge(std::uint64_t value, std::uint64_t upstream) {
+    if (upstream == 0) return Judgement::None;
+    if (value == upstream) return Judgement::Equal;
+    return value < upstream ? Judgement::Better : Judgement::Worse;
+}
+
+void print_row(const Baseline& baseline, std::uint64_t value, std::uint64_t upstream, Judgement judgement) {
+    print(Right<std::uint64_t>{value, 7}, " |");
+    if (upstream == 0)
+        print("      - |      - | ");
+    else
+        print(Right<std::uint64_t>{upstream, 7}, " |",
+              Right<Thousandths>{{(1000 * value + upstream / 2) / upstream}, 7}, " | ");
+    print(baseline.text, judgement == Judgement::Worse ? ": WORSE\n" : "\n");
+}
+
+bool conclude(const char* name, bool good, const char* message) {
+    if (good)
+        print("SUCCESS ipc.", name, '\n');
+    else
+        print("FAIL ipc.", name, ' ', message, '\n');
+    return good;
+}
+
+bool measure(machine::Memory& memory, const IpcOptions& options, Measured& measured) {
+    static Workers workers;
+    return workers.init(memory) && measure_messages(workers, measured) && measure_signals(workers, measured) &&
+        measure_scheduling(workers, measured) && measure_faults(workers, measured) &&
+        measure_interrupts(workers, memory, options.clock, measured) && measure_pages(memory, measured);
+}
+
+bool print_rows(const Measured& measured, const IpcOptions& options, Verdict& verdict) {
+    bool good = true;
+    for (const Baseline& baseline : baselines) {
+        const std::uint64_t value = measured.value(baseline.row);
+        const std::uint64_t upstream = reference(baseline, options);
+        const Judgement judgement = judge(value, upstream);
+        ++verdict.of(judgement);
+        print("CASE ipc.", baseline.name, '\n');
+        print_row(baseline, value, upstream, judgement);
+        print("BENCHMARK ipc.", baseline.name, ' ', value, options.icount ? " insn\n" : " cycles\n");
+        good = conclude(baseline.name, judgement != Judgement::Worse, "needs more than upstream seL4") && good;
+    }
+    return good;
+}
+
+// 10 % fewer instructions for both ways, between threads and between address spaces.
+bool has_margin(const Measured& measured, const IpcOptions& options) {
+    if (!options.icount || !options.fast_path) return true;
+    for (const Row row : {Row::CallSame, Row::CallOther, Row::ReplySame, Row::ReplyOther}) {
+        if (10 * measured.value(row) > 9 * baselines[static_cast<std::size_t>(row)].upstream) return false;
+    }
+    return true;
+}
+
+} // namespace
+
+std::uint64_t ipc_cases() { return row_count + 2; }
+
+bool ipc(machine::Memory& memory, const IpcOptions& options) {
+    static Measured measured;
+    print("CASE ipc.complete\n");
+    if (!conclude("complete", measure(memory, options, measured), "the kernel refused a call of the set-up"))
+        return false;
+    print("one hart, fast path ", options.fast_path ? "on" : "off", options.icount ? ", instructions" : ", cycles",
+          "; seL4: upstream's kernel on the same machine\n", "  TaiL4 |   seL4 |  ratio\n");
+    Verdict verdict;
+    bool good = print_rows(measured, options, verdict);
+    print("CASE ipc.fast_path_margin\n");
+    good =
+        conclude("fast_path_margin", has_margin(measured, options), "less than 10 % better than upstream seL4") && good;
+    print("VERDICT better ", verdict.of(Judgement::Better), ", equal ", verdict.of(Judgement::Equal), ", worse ",
+          verdict.of(Judgement::Worse), ", not compared ", verdict.of(Judgement::None), '\n');
+    return good;
+}
+
+} // namespace bench
