@@ -1,5 +1,6 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
 // suite=functional|bench|ipc|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
+// doorbell=taic|ipi|trap|poll
 #include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
@@ -18,12 +19,22 @@ constexpr std::size_t frame_memory = std::size_t{512} * 1024;
 alignas(64) unsigned char frames[frame_memory];
 testing::Fixture fixture;
 
-// True with an asynchronous queue; TAIC is used where the kernel has it.
-bool set_up(testing::Fixture& f) {
+sel4async::DoorbellKind doorbell_of(std::string_view name) {
+    using sel4async::DoorbellKind;
+    if (name == "ipi") return DoorbellKind::Ipi;
+    if (name == "trap") return DoorbellKind::Trap;
+    if (name == "poll") return DoorbellKind::Poll;
+    return DoorbellKind::Taic;
+}
+
+// True with an asynchronous queue; the doorbell is what was asked for, as far as the machine has it.
+bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
     f.harts = f.memory.info().numNodes;
     sel4async::frame_pool.use(frames, sizeof(frames));
     if (!machine::make_place(f.memory, f.place, queue_bits)) return false;
-    const seL4_Error error = machine::connect(f.place, f.queue, {.taic = true, .other_harts = f.harts > 1});
+    const seL4_Error error = machine::connect(
+        f.place, f.queue,
+        {.doorbell = doorbell_of(machine::argument(facts.arguments, "doorbell")), .other_harts = f.harts > 1});
     if (error != seL4_NoError) {
         print("the asynchronous queue cannot be had: error ", static_cast<std::uint64_t>(error), '\n');
         return false;
@@ -79,7 +90,7 @@ void root_main(const seL4_BootInfo* info) {
         print("NOTE no test device: the machine will halt without an exit status\n");
     const std::string_view suite = machine::argument(facts.arguments, "suite");
     if (suite == "ipc") machine::power_off(run_ipc(facts));
-    const bool ready = set_up(fixture);
+    const bool ready = set_up(fixture, facts);
     if (!ready) print("BEGIN 1\nCASE setup\nFAIL setup no asynchronous queue\nEND\n");
     machine::power_off(ready && run_suites(facts.arguments, suite));
 }

@@ -26,6 +26,7 @@ u64 pending_interrupts();
 inline bool interrupt_pending() { return pending_interrupts() != 0; }
 // Only after the device's line is down (taic.md 4.2): the bit would latch.
 void clear_software_interrupt();
+void raise_software_interrupt(); // to the own hart, taken after the exit
 void wait_for_interrupt();
 void send_ipi(u64 harts);
 

@@ -1,39 +1,32 @@
 #include "async/executor.hpp"
 
 #include "arch/arch.hpp"
+#include "async/doorbell.hpp"
+#include "async/ready_list.hpp"
 #include "async/ring.hpp"
-#include "async/taic_device.hpp"
 #include "async/worker.hpp"
-#include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/kernel_lock.hpp"
 
 namespace async {
 
-using objects::AsyncQueue;
 using objects::QueueState;
 using objects::WorkerState;
 
 namespace {
 
-// Task ids below this are TAIC processes; above: table index, and the generation of its use.
-constexpr u64 first_queue_id = 64;
-constexpr unsigned generation_shift = 16;
 constexpr u32 spin_limit = 4000;
+constexpr u32 max_polled = 16;
+// Doorbells taken in one go; a user that rings for ever must not keep the hart.
+constexpr u32 most_doorbells = 64;
 
-struct Entry {
-    AsyncQueue* queue;
-    u32 generation;
-};
-Entry table[max_queues];
 u32 bound_queues = 0;
 AsyncQueue* process_queue[max_processes];
+ReadyList ready;
 
-// The ready queue of a machine without TAIC: each worker stands in it at most once, so it cannot overflow.
-u64 ready_ring[max_queues];
-u32 ready_head = 0;
-u32 ready_tail = 0;
-u32 ready_words = 0; // put there by make_ready and not taken yet, in whichever ready queue
+// Read without the lock by harts that spin.
+AsyncQueue* polled[max_polled];
+u32 polled_count = 0;
 
 struct alignas(64) Watch {
     AsyncQueue* queue;
@@ -43,83 +36,81 @@ Watch watches[base::max_harts];
 
 Watch& own_watch() { return watches[smp::this_hart().index_]; }
 
-u64 id_of(const AsyncQueue& queue) {
-    const u64 generation = table[queue.table_index].generation & 0xffff;
-    return (first_queue_id + queue.table_index) | generation << generation_shift;
-}
-
-AsyncQueue* find(u64 id) {
-    if (id < first_queue_id) return id < max_processes ? process_queue[id] : nullptr;
-    const u64 index = (id & base::mask(generation_shift)) - first_queue_id;
-    if (index >= max_queues) return nullptr;
-    const Entry& entry = table[index];
-    return (entry.generation & 0xffff) == id >> generation_shift ? entry.queue : nullptr;
-}
-
-// The owner may sleep: it has to see that nothing comes any more.
-void bury(AsyncQueue& queue) {
-    const caps::Cap& cap = queue.slots[static_cast<unsigned>(objects::QueueSlot::Notification)].cap;
-    if (queue.in_table && cap.is(caps::CapType::Notification)) objects::signal(*cap.as_notification(), cap.badge());
-    leave(queue);
-}
-
 void resume(AsyncQueue& queue) {
+    ready.remove(queue);
     queue.worker_state = WorkerState::Running;
     base::coro::resume(queue.worker);
-    // A dead queue never runs again; its place is free for another.
-    if (queue.state == QueueState::Dead) bury(queue);
-}
-
-// Takes the next ready worker; null: none. A doorbell's word may name a worker that is awake already.
-AsyncQueue* take_ready(bool& found) {
-    found = false;
-    u64 id = 0;
-    if (taic_present()) {
-        const taic::TaskWord word = dequeue();
-        if (word.empty()) return nullptr;
-        id = word.id();
-    } else {
-        if (ready_head == ready_tail) return nullptr;
-        id = ready_ring[ready_head++ % max_queues];
-    }
-    found = true;
-    if (id >= first_queue_id && ready_words != 0) --ready_words;
-    AsyncQueue* queue = find(id);
-    if (queue != nullptr && id >= first_queue_id) queue->word_queued = false;
-    return queue;
+    if (queue.state != QueueState::Dead || !queue.bound) return;
+    // A dead queue never runs again. The owner may sleep: it has to see that nothing comes any more.
+    NotificationDoorbell::rouse(queue);
+    leave(queue);
 }
 
 void stop_watching(const AsyncQueue& queue) {
     for (Watch& watch : watches) {
         if (watch.queue == &queue) watch.queue = nullptr;
     }
+    for (u32 i = 0; queue.polled && i < polled_count; ++i) {
+        if (polled[i] == &queue) base::store_relaxed(polled[i], polled[--polled_count]);
+    }
 }
+
+bool polled_work() {
+    for (u32 i = 0; i < base::load_relaxed(polled_count); ++i) {
+        if (has_submissions(*base::load_relaxed(polled[i]))) return true;
+    }
+    return false;
+}
+
+void look_at_polled() {
+    for (u32 i = 0; i < polled_count; ++i) {
+        if (polled[i]->worker_state == WorkerState::Polling && has_submissions(*polled[i])) make_ready(*polled[i]);
+    }
+}
+
+int priority_on(u32 hart) {
+    const objects::Tcb* thread = scheduler::state_of(hart).current;
+    return thread == nullptr ? -1 : int{thread->priority};
+}
+
+// The hart that runs the least important thing, if that is below `limit`; among equals `favourite`.
+u32 least_important_hart(int limit, u32 favourite) {
+    u32 best = no_service_hart;
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        const int priority = priority_on(hart);
+        if (priority < limit || (priority == limit && hart == favourite && best != no_service_hart)) {
+            best = hart;
+            limit = priority;
+        }
+    }
+    return best;
+}
+
+u32 own_hart() { return smp::this_hart().index_; }
 
 } // namespace
 
-bool table_has_room() { return bound_queues < max_queues; }
 bool active() { return bound_queues != 0; }
-bool work_left() { return ready_words != 0; }
+bool work_left() { return !ready.empty(); }
 
 void enter(AsyncQueue& queue) {
-    u32 index = 0;
-    while (table[index].queue != nullptr) ++index;
-    table[index].queue = &queue;
-    queue.table_index = index;
-    queue.in_table = true;
+    queue.bound = true;
     ++bound_queues;
     if (queue.taic_process != 0) process_queue[queue.taic_process] = &queue;
     queue.worker_state = WorkerState::Asleep;
+    if (queue.polled) {
+        base::store_relaxed(polled[polled_count], &queue);
+        base::store_relaxed(polled_count, polled_count + 1);
+        make_ready(queue); // its first turn makes it Polling
+    }
     update_service_hart();
 }
 
 void leave(AsyncQueue& queue) {
-    if (!queue.in_table) return;
-    queue.in_table = false;
-    Entry& entry = table[queue.table_index];
-    entry.queue = nullptr;
-    ++entry.generation;
+    if (!queue.bound) return;
+    queue.bound = false;
     --bound_queues;
+    ready.remove(queue);
     if (queue.taic_process != 0) process_queue[queue.taic_process] = nullptr;
     stop_watching(queue);
     update_service_hart();
@@ -127,14 +118,20 @@ void leave(AsyncQueue& queue) {
 
 void make_ready(AsyncQueue& queue) {
     queue.worker_state = WorkerState::Ready;
-    if (queue.word_queued) return;
-    queue.word_queued = true;
-    ++ready_words;
-    const u64 id = id_of(queue);
-    if (taic_present())
-        enqueue(taic::TaskWord::from_id(id));
-    else
-        ready_ring[ready_tail++ % max_queues] = id;
+    ready.remove(queue);
+    follow_submitter(queue);
+    ready.push(queue);
+}
+
+// A word may be late, or name a worker that is awake already.
+void take_doorbells() {
+    if (!taic_present()) return;
+    for (u32 taken = 0; taken < most_doorbells; ++taken) {
+        const taic::TaskWord word = dequeue();
+        if (word.empty()) return;
+        AsyncQueue* queue = word.id() < max_processes ? process_queue[word.id()] : nullptr;
+        if (queue != nullptr && queue->worker_state == WorkerState::Asleep) make_ready(*queue);
+    }
 }
 
 void run_now(AsyncQueue& queue) {
@@ -144,12 +141,23 @@ void run_now(AsyncQueue& queue) {
 
 void run_ready() {
     const objects::Tcb* running = objects::current_or_null();
-    bool found = true;
-    while (found && objects::current_or_null() == running) {
-        AsyncQueue* queue = take_ready(found);
-        if (queue != nullptr && queue->worker_state != WorkerState::Running) resume(*queue);
-        if (found && (arch::interrupt_pending() || smp::lock_contended())) return;
+    while (ready.highest() > priority_on(own_hart())) {
+        resume(*ready.pop());                              // at least one: whatever interrupts come, there is progress
+        if (objects::current_or_null() != running) return; // the thread ended itself through its queue
+        take_doorbells();
+        if (arch::interrupt_pending() || smp::lock_contended()) {
+            // Lets others in, then goes on; an idle hart comes back by itself.
+            if (running != nullptr && work_left()) arch::raise_software_interrupt();
+            return;
+        }
     }
+}
+
+void tick() {
+    take_doorbells();
+    look_at_polled();
+    if (ready.highest() == priority_on(own_hart()) && ready.highest() >= 0) resume(*ready.pop());
+    run_ready();
 }
 
 void update_service_hart() {
@@ -158,25 +166,11 @@ void update_service_hart() {
         set_service_hart(no_service_hart);
         return;
     }
-    int queue_priority = -1;
+    int limit = -1;
     for (const AsyncQueue* queue : process_queue) {
-        if (queue != nullptr && queue->priority > queue_priority) queue_priority = queue->priority;
+        if (queue != nullptr && queue->priority > limit) limit = queue->priority;
     }
-    const auto priority_of = [](u32 hart) {
-        const objects::Tcb* thread = scheduler::state_of(hart).current;
-        return thread == nullptr ? -1 : int{thread->priority};
-    };
-    u32 best = no_service_hart;
-    int best_priority = queue_priority;
-    const u32 present = service_hart();
-    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-        const int priority = priority_of(hart);
-        if (priority < best_priority || (priority == best_priority && hart == present && best != no_service_hart)) {
-            best = hart;
-            best_priority = priority;
-        }
-    }
-    set_service_hart(best);
+    set_service_hart(least_important_hart(limit, service_hart()));
 }
 
 bool may_poll() {
@@ -184,20 +178,21 @@ bool may_poll() {
         own_watch().queue == nullptr;
 }
 
-bool is_polling() { return own_watch().queue != nullptr; }
+bool is_watching() { return own_watch().queue != nullptr; }
+bool is_polling() { return is_watching() || polled_count != 0; }
 
 void watch(AsyncQueue& queue) { own_watch().queue = &queue; }
 
 void spin() {
-    // The queue may end meanwhile; reading its old memory is harmless, and end_polling looks again under the lock.
-    const AsyncQueue* queue = own_watch().queue;
-    if (queue == nullptr) return;
+    // A queue may end meanwhile; reading its old memory is harmless, and end_polling looks again under the lock.
+    const AsyncQueue* queue = base::load_relaxed(own_watch().queue);
     for (u32 i = 0; i < spin_limit; ++i) {
-        if (has_submissions(*queue) || arch::interrupt_pending()) return;
+        if ((queue != nullptr && has_submissions(*queue)) || polled_work() || arch::interrupt_pending()) return;
     }
 }
 
 void end_polling() {
+    look_at_polled();
     Watch& watch = own_watch();
     AsyncQueue* queue = watch.queue;
     if (queue == nullptr) return;
@@ -209,3 +204,21 @@ void end_polling() {
 }
 
 } // namespace async
+
+namespace objects {
+
+bool room_for_polled() { return async::polled_count < async::max_polled; }
+
+void wake(AsyncQueue& queue) {
+    if (queue.worker_state == WorkerState::Asleep) async::make_ready(queue);
+    if (!async::work_left()) return;
+    const u32 own = async::own_hart();
+    const u32 hart = async::least_important_hart(int{queue.priority}, own);
+    if (hart == async::no_service_hart) return; // nobody: it waits for a tick
+    if (hart == own)
+        arch::raise_software_interrupt();
+    else
+        smp::kick_at_unlock(base::bit(hart));
+}
+
+} // namespace objects

@@ -1,9 +1,10 @@
-// Runs the queues' worker coroutines. A worker is named by a task word: the number of a TAIC process (its doorbell
-// rang) or table index and generation (it asked to go on later). Words are validated here, so a late or forged one
-// finds nothing. The ready queue is TAIC's; a machine without TAIC has a software ring instead.
+// Runs the queues' worker coroutines: the most important first, round-robin among equals. A doorbell through TAIC is a
+// task word that names a TAIC process; words are validated here, so a late or forged one finds nothing. What becomes
+// ready in the kernel itself costs no device access: it goes into a list.
 //
 // Where: doorbells interrupt the "service hart", the one that runs the least important thing (best: nothing), if that
-// is less important than the queues; on one busy hart nobody, and work waits for a Drive or for the hart to be idle.
+// is less important than the queues; on one busy hart nobody, and work waits for a Drive, a tick or for the hart to be
+// idle. A worker runs in place of a thread only if its queue is more important; at a tick also if it is equal.
 // Kernel lock held, except where said.
 #pragma once
 
@@ -11,9 +12,6 @@
 
 namespace async {
 
-inline constexpr u32 max_queues = 256;
-
-bool table_has_room();
 void enter(objects::AsyncQueue& queue);
 void leave(objects::AsyncQueue& queue);
 
@@ -22,8 +20,14 @@ bool active();
 
 // The worker goes on when its turn comes.
 void make_ready(objects::AsyncQueue& queue);
-// Runs ready workers until there are none, an interrupt waits or another hart wants the lock.
+// Makes the workers ready whose TAIC doorbells have rung.
+void take_doorbells();
+// Runs ready workers that are more important than this hart's thread, until there are none, an interrupt waits or
+// another hart wants the lock. What is left then comes back as an interrupt.
 void run_ready();
+// The same with each timer tick; equal priority is enough for one turn. Takes what rang without interrupting anybody,
+// and looks at the polled queues.
+void tick();
 // True when workers are known to be ready (not: doorbells that nobody has looked at).
 bool work_left();
 // Runs this queue's worker now if it has anything to do.
@@ -32,11 +36,13 @@ void run_now(objects::AsyncQueue& queue);
 // A hart changed what it runs: chooses the service hart anew.
 void update_service_hart();
 
-// Polling: an idle hart may watch a queue's ring for a while before the worker goes to sleep.
+// Polling: an idle hart may watch a queue's ring for a while before the worker goes to sleep, and watches the polled
+// queues always.
 bool may_poll();
 void watch(objects::AsyncQueue& queue);
-bool is_polling();
-// Without the lock: returns as soon as the watched ring has something or an interrupt waits, or after a while.
+bool is_watching(); // a queue that is not polled
+bool is_polling();  // one of either kind
+// Without the lock: returns as soon as a watched ring has something or an interrupt waits, or after a while.
 void spin();
 // The watch is over, whatever it saw: the worker runs, or goes to sleep.
 void end_polling();

@@ -64,8 +64,7 @@ void init_async_queue(AsyncQueue& queue, unsigned size_bits) {
     control.slots_offset = tail4_async_slots_offset(static_cast<u32>(size_bits));
 }
 
-bool taic_available() { return async::taic_present() && async::process_available(); }
-bool table_available() { return async::table_has_room(); }
+bool taic_available() { return async::taic_present() && async::free_process() != 0; }
 
 base::Paddr doorbell_page(const AsyncQueue& queue) { return async::process_page(queue.taic_process); }
 
@@ -74,10 +73,14 @@ void bind(const QueueBinding& binding) {
     install(binding.cspace, binding.cspace_source, slot_of(queue, QueueSlot::CSpace));
     install(binding.vspace, binding.vspace_source, slot_of(queue, QueueSlot::VSpace));
     install(binding.notification, binding.notification_source, slot_of(queue, QueueSlot::Notification));
-    queue.priority = binding.priority;
+    queue.doorbell = binding.doorbell;
+    queue.polled = binding.doorbell == DoorbellKind::None;
+    queue.priority = queue.own_priority = binding.priority;
+    queue.max_priority = binding.max_priority;
     queue.vectors = 1;
-    if (binding.taic) {
-        queue.taic_process = async::acquire_process();
+    if (binding.doorbell == DoorbellKind::Taic) {
+        queue.taic_process = async::free_process();
+        async::acquire_process(queue.taic_process);
         queue.vectors = async::vectors_per_process();
         publish_identity(queue);
     }
@@ -86,8 +89,9 @@ void bind(const QueueBinding& binding) {
     if (queue.worker == nullptr) base::panic("the worker's frame does not fit", __FILE__, __LINE__);
     queue.state = QueueState::Bound;
     async::enter(queue);
-    // From here on the user's first submission rings.
-    __atomic_store_n(&queue.control->kstate, static_cast<u32>(TAIL4_ASYNC_BLOCKED), __ATOMIC_SEQ_CST);
+    // From here on the user's first submission rings; a polled queue is never rung for.
+    const u32 state = queue.polled ? TAIL4_ASYNC_RUNNING : TAIL4_ASYNC_BLOCKED;
+    __atomic_store_n(&queue.control->kstate, state, __ATOMIC_SEQ_CST);
 }
 
 void unbind(AsyncQueue& queue, u32 reason) {
@@ -108,7 +112,6 @@ u64 drive(AsyncQueue& queue, u64 budget) {
     const u64 before = queue.completed();
     const Tcb* caller = current_or_null();
     u64 left = budget;
-    async::run_ready();
     while (queue.state == QueueState::Bound && queue.completed() - before < left && current_or_null() == caller) {
         const u64 done = queue.completed();
         const u64 rest = left - (done - before);

@@ -61,6 +61,14 @@ unsigned write_results(AsyncQueue& queue, const u64* words, unsigned count) {
     return count;
 }
 
+void follow_submitter(AsyncQueue& queue) {
+    const u32 wanted = load_relaxed(queue.control->sq_priority);
+    if (wanted == 0)
+        queue.priority = queue.own_priority;
+    else
+        queue.priority = wanted < queue.max_priority ? static_cast<u8>(wanted) : queue.max_priority;
+}
+
 bool user_is_polling(const AsyncQueue& queue) { return load_relaxed(queue.control->ustate) == TAIL4_ASYNC_POLLING; }
 
 Wake publish(AsyncQueue& queue) {

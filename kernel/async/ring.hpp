@@ -16,6 +16,8 @@ using objects::AsyncRequest;
 enum class Fetch : u8 { Empty, Request, Dead };
 
 void kill(AsyncQueue& queue, u32 reason);
+// The queue's priority becomes that of its pending requests, as the user says, up to the binder's MCP.
+void follow_submitter(AsyncQueue& queue);
 void write_counters(AsyncQueue& queue);
 
 // True when the user has published requests the kernel has not taken. May be asked without the lock, as a hint.

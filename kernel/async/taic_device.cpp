@@ -29,9 +29,8 @@ struct Device {
     taic::Geometry geometry;
     u32 slots;
     u32 vectors;
-    u32 processes;   // lent out: 1..processes
-    u32 hart_queues; // local queues of the kernel's own global queue
-    taic::Index kernel_queues[base::max_harts];
+    u32 processes; // lent out: 1..processes
+    taic::Index kernel_queue;
     taic::Index process_queues[max_processes];
     u32 used_processes; // bits
     u32 service;
@@ -40,23 +39,12 @@ struct Device {
 Device device;
 
 Queue queue_of(taic::Index index) { return Driver(device.bus, device.geometry).queue(index); }
-Queue wake_queue() { return queue_of(device.kernel_queues[0]); }
+Queue kernel_queue() { return queue_of(device.kernel_queue); }
 
-// Local queue 0 takes wake-ups; the harts' own words go to the others as far as there are any.
-Queue own_queue() {
-    const u32 hart = smp::this_hart().index_;
-    return queue_of(device.kernel_queues[device.hart_queues == 1 ? 0 : 1 + hart % (device.hart_queues - 1)]);
-}
-
-bool allocate_kernel_queues(u32 harts) {
-    auto allocator = Driver(device.bus, device.geometry).allocator();
-    const u32 wanted = harts + 1 < device.geometry.local_queues ? harts + 1 : device.geometry.local_queues;
-    for (u32 i = 0; i < wanted && i < base::max_harts; ++i) {
-        const auto index = allocator.allocate(os_id, 0);
-        if (!index) return false;
-        device.kernel_queues[device.hart_queues++] = *index;
-    }
-    return device.hart_queues != 0;
+bool allocate_kernel_queue() {
+    const auto index = Driver(device.bus, device.geometry).allocator().allocate(os_id, 0);
+    if (index) device.kernel_queue = *index;
+    return static_cast<bool>(index);
 }
 
 bool allocate_processes() {
@@ -68,14 +56,14 @@ bool allocate_processes() {
         device.processes = process;
         // For good: the process may ring the kernel, whose task word then names the process.
         queue_of(*index).register_sender({os_id, 0, kernel_vector});
-        wake_queue().register_receiver({os_id, process, kernel_vector}, taic::HandlerWord::make(process, true, true));
+        kernel_queue().register_receiver({os_id, process, kernel_vector}, taic::HandlerWord::make(process, true, true));
     }
     return true;
 }
 
 } // namespace
 
-bool init_taic(const TaicNode& node, u32 harts) {
+bool init_taic(const TaicNode& node) {
     device.bus = {base::raw(node.window)};
     device.geometry = node.geometry;
     device.slots = node.slots;
@@ -83,29 +71,21 @@ bool init_taic(const TaicNode& node, u32 harts) {
     device.service = no_service_hart;
     device.cache.init(node.slots);
     if (node.geometry.global_queues < 2 || node.slots < 2) return false;
-    device.present = allocate_kernel_queues(harts) && allocate_processes();
+    device.present = allocate_kernel_queue() && allocate_processes();
     return device.present;
 }
 
 bool taic_present() { return device.present; }
 u32 vectors_per_process() { return device.vectors; }
 
-bool process_available() {
+u32 free_process() {
     for (u32 process = 1; process <= device.processes; ++process) {
-        if ((device.used_processes & base::bit(process)) == 0) return true;
-    }
-    return false;
-}
-
-u32 acquire_process() {
-    for (u32 process = 1; process <= device.processes; ++process) {
-        if ((device.used_processes & base::bit(process)) == 0) {
-            device.used_processes |= static_cast<u32>(base::bit(process));
-            return process;
-        }
+        if ((device.used_processes & base::bit(process)) == 0) return process;
     }
     return 0;
 }
+
+void acquire_process(u32 process) { device.used_processes |= static_cast<u32>(base::bit(process)); }
 
 void release_process(u32 process) {
     Queue queue = queue_of(device.process_queues[process]);
@@ -121,7 +101,7 @@ base::Paddr process_page(u32 process) {
 }
 
 void send(u32 process, u32 vector) {
-    Queue queue = wake_queue();
+    Queue queue = kernel_queue();
     const taic::Peer peer{os_id, process, vector};
     if (!device.cache.contains(process, vector)) [[unlikely]] {
         SendCache::Entry victim{};
@@ -131,13 +111,12 @@ void send(u32 process, u32 vector) {
     queue.send(peer);
 }
 
-void enqueue(taic::TaskWord word) { static_cast<void>(own_queue().enqueue(word)); }
-taic::TaskWord dequeue() { return own_queue().dequeue(); }
+taic::TaskWord dequeue() { return kernel_queue().dequeue(); }
 
 void set_service_hart(u32 hart) {
     if (hart == device.service) return;
     device.service = hart;
-    Queue queue = wake_queue();
+    Queue queue = kernel_queue();
     if (hart == no_service_hart)
         queue.unbind_hart();
     else

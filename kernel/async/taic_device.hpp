@@ -1,7 +1,7 @@
-// The kernel's use of TAIC. At boot it takes one global queue for itself (a local queue per hart; local queue 0 is for
-// wake-ups only, taic.md 7.1) and all others for processes 1, 2, ...: nothing is allocated or freed later, so no user
-// can race the allocator, and the registrations between kernel and processes are made once. Processes are lent to
-// asynchronous queues. Kernel lock held everywhere.
+// The kernel's use of TAIC. At boot it takes one global queue for itself and all others for processes 1, 2, ...:
+// nothing is allocated or freed later, so no user can race the allocator, and the registrations between kernel and
+// processes are made once. The kernel's queue holds doorbells only (taic.md 7.1). Processes are lent to asynchronous
+// queues. Kernel lock held everywhere.
 #pragma once
 
 #include "base/types.hpp"
@@ -20,12 +20,12 @@ struct TaicNode {
     u32 slots; // of each capability table of a global queue
 };
 // False when the device does not answer as its node says.
-[[nodiscard]] bool init_taic(const TaicNode& node, u32 harts);
+[[nodiscard]] bool init_taic(const TaicNode& node);
 bool taic_present();
 
 // A process whose queue nobody uses; 0: none.
-u32 acquire_process();
-bool process_available();
+u32 free_process();
+void acquire_process(u32 process);
 // Empties its queue; the caller has unmapped its page everywhere.
 void release_process(u32 process);
 base::Paddr process_page(u32 process);
@@ -34,8 +34,7 @@ u32 vectors_per_process();
 // Wakes `vector` of the process.
 void send(u32 process, u32 vector);
 
-// The calling hart's part of the kernel's ready queue.
-void enqueue(taic::TaskWord word);
+// The next doorbell of the kernel's own queue.
 taic::TaskWord dequeue();
 
 // Which hart doorbells interrupt; no_service_hart: none (they wait in the queue).

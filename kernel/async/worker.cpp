@@ -1,11 +1,10 @@
 #include "async/worker.hpp"
 
 #include "arch/arch.hpp"
+#include "async/doorbell.hpp"
 #include "async/executor.hpp"
 #include "async/ring.hpp"
-#include "async/taic_device.hpp"
 #include "caps/lookup.hpp"
-#include "objects/upcalls.hpp"
 #include "syscalls/invocation.hpp"
 #include "vspace/vspace.hpp"
 
@@ -26,6 +25,12 @@ namespace {
 u32 current_budget = turn_budget;
 
 enum class Turn : u8 { Idle, More, Dead };
+
+constexpr u32 known_flags =
+    TAIL4_ASYNC_SLOT_WIDE | TAIL4_ASYNC_SLOT_LINK | TAIL4_ASYNC_SLOT_URGENT | TAIL4_ASYNC_SLOT_CANCEL;
+constexpr u32 cancelled = tail4_async_status(TAIL4_ASYNC_CANCELLED, 0);
+// Requests between two looks for an interrupt; a power of two.
+constexpr u32 look_interval = 4;
 
 // The queue's CSpace, prepared for the common case of one level, as long as the capability stays.
 class CSpace {
@@ -84,7 +89,7 @@ void put_string(const AsyncQueue& queue) {
         if (extra[i] == nullptr) [[unlikely]]
             return cspace.failure(queue.caps[i]);
     }
-    const unsigned room = request.flags() == 0 ? unsigned{TAIL4_ASYNC_SLOT_WORDS} : unsigned{TAIL4_ASYNC_WIDE_WORDS};
+    const unsigned room = request_words(request);
     const syscalls::Invocation call{.slot = slot,
                                     .label = static_cast<api::Label>(request.op()),
                                     .length = shape.words < room ? shape.words : room,
@@ -101,7 +106,7 @@ bool is_invocation(u32 op) { return op - 1 < api::first_fixed_shape - 1; }
 // What is no invocation, or refused: unknown operation, flag or vector.
 [[gnu::noinline]] syscalls::InvokeResult run_operation(AsyncQueue& queue) {
     const AsyncRequest& request = queue.request;
-    if ((request.flags() & ~static_cast<u32>(TAIL4_ASYNC_SLOT_WIDE)) == 0 && request.vec() < queue.vectors) {
+    if ((request.flags() & ~known_flags) == 0 && request.vec() < queue.vectors) {
         switch (static_cast<AsyncOp>(request.op())) {
         case AsyncOp::Nop: return Outcome::Done;
         case AsyncOp::DebugPutChar: arch::put(static_cast<char>(queue.words[0])); return Outcome::Done;
@@ -115,8 +120,7 @@ bool is_invocation(u32 op) { return op - 1 < api::first_fixed_shape - 1; }
 
 [[gnu::always_inline]] inline syscalls::InvokeResult execute(AsyncQueue& queue, CSpace& cspace, Results& results) {
     const AsyncRequest& request = queue.request;
-    if (request.flags() <= TAIL4_ASYNC_SLOT_WIDE && request.vec() < queue.vectors && is_invocation(request.op()))
-        [[likely]]
+    if (request.flags() <= known_flags && request.vec() < queue.vectors && is_invocation(request.op())) [[likely]]
         return invoke_request(queue, cspace, results);
     return run_operation(queue);
 }
@@ -132,7 +136,7 @@ bool may_defer_fence(u32 op) {
     mark_done(queue, request, status);
     if (direct && request.vec() != TAIL4_ASYNC_DISPATCHER) {
         ++queue.wakeups;
-        send(queue.taic_process, request.vec());
+        with_doorbell(queue, [&](auto doorbell) { doorbell.ring(queue, request.vec()); });
     } else {
         push_completion(queue, request.index);
     }
@@ -148,11 +152,33 @@ void publish_all(AsyncQueue& queue) {
     const Wake wake = publish(queue);
     if (wake == Wake::None) return;
     ++queue.wakeups;
-    const caps::Cap& notification = queue.slots[static_cast<unsigned>(QueueSlot::Notification)].cap;
-    if (wake == Wake::Sleeper && notification.is(caps::CapType::Notification))
-        objects::signal(*notification.as_notification(), notification.badge());
-    else if (queue.taic_process != 0)
-        send(queue.taic_process, TAIL4_ASYNC_DISPATCHER);
+    with_doorbell(queue, [&](auto doorbell) {
+        if (wake == Wake::Sleeper)
+            doorbell.rouse(queue);
+        else
+            doorbell.ring(queue, TAIL4_ASYNC_DISPATCHER);
+    });
+}
+
+// The flags LINK, URGENT and CANCEL: not on the usual request's way.
+bool is_special(const AsyncQueue& queue) { return queue.request.flags() > TAIL4_ASYNC_SLOT_WIDE; }
+
+// A request that is not carried out: cancelled by the user, or behind a broken link.
+[[gnu::noinline]] bool is_cancelled(AsyncQueue& queue) {
+    const bool broken = queue.chain_broken;
+    queue.chain_broken = false;
+    return broken || (queue.request.flags() & TAIL4_ASYNC_SLOT_CANCEL) != 0;
+}
+
+// Afterwards, for a special request that has its outcome.
+[[gnu::noinline]] void finish_special(AsyncQueue& queue, vspace::FlushBatch& batch, bool direct, u32 status) {
+    const u32 flags = queue.request.flags();
+    if ((flags & ~known_flags) != 0) return;
+    if ((flags & TAIL4_ASYNC_SLOT_LINK) != 0) queue.chain_broken = tail4_async_error(status) != 0;
+    if ((flags & TAIL4_ASYNC_SLOT_URGENT) == 0) return;
+    batch.fence();
+    deliver_pending(queue, direct);
+    publish_all(queue);
 }
 
 [[gnu::noinline]] u32 failed(AsyncQueue& queue, const SyscallError& error) {
@@ -166,30 +192,44 @@ void publish_all(AsyncQueue& queue) {
         batch.fence();
         deliver_pending(queue, direct);
     }
-    results.count = 0;
-    const syscalls::InvokeResult result = execute(queue, cspace, results);
-    if (queue.state == QueueState::Dead) [[unlikely]]
-        return true; // it deleted its own queue: nobody is left to be told
     u32 status = 0;
-    if (!result) [[unlikely]] {
-        status = failed(queue, result.error());
-    } else if (result.value() == Outcome::Preempted) [[unlikely]] {
-        queue.preempted = true;
-        return false;
-    } else if (results.count != 0) {
-        status = tail4_async_status(0, write_results(queue, results.words, results.count));
+    const bool special = is_special(queue);
+    if ((special || queue.chain_broken) && is_cancelled(queue)) [[unlikely]] {
+        status = cancelled;
+    } else {
+        results.count = 0;
+        const syscalls::InvokeResult result = execute(queue, cspace, results);
+        if (queue.state == QueueState::Dead) [[unlikely]]
+            return true; // it deleted its own queue: nobody is left to be told
+        if (!result) [[unlikely]] {
+            status = failed(queue, result.error());
+        } else if (result.value() == Outcome::Preempted) [[unlikely]] {
+            queue.preempted = true;
+            return false;
+        } else if (results.count != 0) {
+            status = tail4_async_status(0, write_results(queue, results.words, results.count));
+        }
     }
     if (batch.owed())
         queue.pending[queue.pending_count++] = {queue.request, status};
     else
         deliver(queue, direct, queue.request, status);
+    if (special) [[unlikely]]
+        finish_special(queue, batch, direct, status);
     return true;
+}
+
+// A preempted request is about to be carried on: the user may have changed their mind meanwhile.
+void go_on(AsyncQueue& queue) {
+    queue.preempted = false;
+    const u32 flags = base::load_relaxed(queue.shared[queue.request.index].flags);
+    queue.request.what |= u64{flags & TAIL4_ASYNC_SLOT_CANCEL} << 32;
 }
 
 // One turn: up to the budget, one remote fence, one publication. Everything of a request is inlined here.
 [[gnu::noinline]] Turn serve(AsyncQueue& queue) {
     Turn turn = Turn::More;
-    const bool direct = queue.taic_process != 0 && user_is_polling(queue);
+    const bool direct = with_doorbell(queue, [](auto bell) { return bell.direct; }) && user_is_polling(queue);
     {
         vspace::FlushBatch batch;
         CSpace cspace(queue);
@@ -198,8 +238,9 @@ void publish_all(AsyncQueue& queue) {
         const objects::Tcb* running = objects::current_or_null();
         u32 served = 0;
         for (; served < budget; ++served) {
+            if (served % look_interval == look_interval - 1 && arch::interrupt_pending()) break;
             if (queue.preempted) [[unlikely]] {
-                queue.preempted = false;
+                go_on(queue);
             } else {
                 const Fetch fetched = fetch(queue);
                 if (fetched != Fetch::Request) {
@@ -229,7 +270,7 @@ struct Suspend {
             make_ready(queue);
         else
             queue.worker_state = state;
-        if (state == WorkerState::Polling) watch(queue);
+        if (state == WorkerState::Polling && !queue.polled) watch(queue);
     }
     void await_resume() const noexcept {}
 };
@@ -244,7 +285,7 @@ base::coro::Worker<AsyncQueue> worker(AsyncQueue& queue) {
         if (turn == Turn::Dead || queue.state == QueueState::Dead) co_return;
         if (turn == Turn::More)
             co_await Suspend{queue, WorkerState::Ready};
-        else if (may_poll())
+        else if (queue.polled || may_poll())
             co_await Suspend{queue, WorkerState::Polling};
         else if (prepare_sleep(queue))
             co_await Suspend{queue, WorkerState::Asleep};

@@ -78,7 +78,7 @@ void set_up_taic() {
     const Taic& node = *platform.taic;
     const async::TaicNode device{
         base::Paddr{node.window.start}, {node.global_queues, node.local_queues, node.external_lines}, node.slots};
-    if (!async::init_taic(device, smp::hart_count)) fail("TAIC does not answer as its device tree node says");
+    if (!async::init_taic(device)) fail("TAIC does not answer as its device tree node says");
     arch::print("TaiL4: TAIC with {} global queues, {} slots, {} lines\n", u64{node.global_queues}, u64{node.slots},
                 u64{node.external_lines});
 }

@@ -15,8 +15,10 @@
 namespace objects {
 
 enum class QueueState : u8 { Unbound = 0, Bound, Dead };
-// Where the worker coroutine is: waiting for a doorbell, in a ready queue, running, or kept by a polling hart.
+// Where the worker coroutine is: waiting for a doorbell, in the ready list, running, or watched by polling harts.
 enum class WorkerState : u8 { None = 0, Asleep, Ready, Running, Polling };
+// How the user is woken (async/doorbell.hpp).
+enum class DoorbellKind : u8 { None = 0, Notification, Taic, Uintc };
 
 enum class QueueSlot : u8 { CSpace = 0, VSpace = 1, Notification = 2 };
 
@@ -46,18 +48,23 @@ struct AsyncQueue {
 
     QueueState state;
     WorkerState worker_state;
-    bool word_queued; // its task word stands in the ready queue
-    bool in_table;    // the executor knows it
+    DoorbellKind doorbell;
+    bool in_ready_list;
+    u8 ready_priority; // the line of the ready list it stands in
+    bool bound;        // the executor knows it
+    bool polled;       // idle harts watch it, so it never sleeps
     u8 size_bits;
-    u8 priority;    // of the thread that bound it: how important its requests are
-    bool preempted; // `request` goes on before anything else
+    u8 priority;       // how important its pending requests are
+    u8 own_priority;   // of the thread that bound it
+    u8 max_priority;   // its MCP
+    bool preempted;    // `request` goes on before anything else
+    bool chain_broken; // the next request was linked to one that failed
     u64 slot_mask;
     // Ring positions, never wrapped here; shared are their low 32 bits.
     u64 sq_head;
     u64 sq_tail; // the user's tail as last seen and checked
     u64 cq_tail;
     u32 vectors;      // vec values below this are good
-    u32 table_index;  // in the executor's table; names the queue in task words
     u32 taic_process; // 0: no TAIC queue
 
     // Where the shared area and the doorbell page are mapped; ASID 0: nowhere.
@@ -99,13 +106,16 @@ struct QueueBinding {
     caps::Slot* cspace_source;
     caps::Slot* vspace_source;
     caps::Slot* notification_source;
-    bool taic;
+    DoorbellKind doorbell;
     u8 priority;
+    u8 max_priority;
 };
-bool taic_available(); // a TAIC queue is free for another process
-bool table_available();
+bool room_for_polled(); // harts watch but a few
+bool taic_available();  // a TAIC queue is free for another process
 void bind(const QueueBinding& binding);
 void unbind(AsyncQueue& queue, u32 reason);
+// A doorbell by trap: the worker becomes ready, and the hart that runs the least important thing is told.
+void wake(AsyncQueue& queue);
 // Runs requests of this queue now, on this hart, at most `budget`; returns how many were completed.
 u64 drive(AsyncQueue& queue, u64 budget);
 base::Paddr doorbell_page(const AsyncQueue& queue);

@@ -51,6 +51,7 @@ Outcome commit_async(const AsyncOperation& op, Results& results) {
         results.count = 1;
         break;
     case Kind::Info: info(*op.queue, results); break;
+    case Kind::Wake: objects::wake(*op.queue); break;
     case Kind::Unbind: objects::unbind(*op.queue, TAIL4_ASYNC_UNBOUND); break;
     }
     return Outcome::Done;

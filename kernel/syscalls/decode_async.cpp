@@ -14,12 +14,23 @@ namespace {
 
 using Kind = AsyncOperation::Kind;
 
-constexpr u64 known_bind_flags = TAIL4_ASYNC_BIND_NOTIFICATION | TAIL4_ASYNC_BIND_TAIC;
+constexpr u64 known_bind_flags = TAIL4_ASYNC_BIND_NOTIFICATION | TAIL4_ASYNC_BIND_TAIC | TAIL4_ASYNC_BIND_POLL;
+
+// One kind per queue.
+bool doorbell_of(u64 flags, objects::DoorbellKind& kind) {
+    using objects::DoorbellKind;
+    switch (flags & ~u64{TAIL4_ASYNC_BIND_NOTIFICATION}) {
+    case 0: kind = DoorbellKind::Notification; return true;
+    case TAIL4_ASYNC_BIND_TAIC: kind = DoorbellKind::Taic; return objects::taic_available();
+    default: kind = DoorbellKind::None; return objects::room_for_polled();
+    }
+}
 
 Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
     if (call.length < 1 || call.extra_count < 2) return fail(SyscallError::truncated());
     const u64 flags = call.word(0);
-    if ((flags & ~known_bind_flags) != 0) return fail(SyscallError::invalid_argument(0));
+    const u64 kinds = flags & ~u64{TAIL4_ASYNC_BIND_NOTIFICATION};
+    if ((flags & ~known_bind_flags) != 0 || (kinds & (kinds - 1)) != 0) return fail(SyscallError::invalid_argument(0));
     // Bound once in its life: the rings start from zero.
     if (op.queue->state != QueueState::Unbound) return fail(SyscallError::illegal_operation());
     objects::QueueBinding& binding = op.binding;
@@ -37,11 +48,10 @@ Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
         binding.notification = cap;
         binding.notification_source = call.extra[2];
     }
-    binding.taic = (flags & TAIL4_ASYNC_BIND_TAIC) != 0;
-    if ((binding.taic && !objects::taic_available()) || !objects::table_available())
-        return fail(SyscallError::not_enough_memory(0));
+    if (!doorbell_of(flags, binding.doorbell)) return fail(SyscallError::not_enough_memory(0));
     // An asynchronous Bind has no thread: such a queue is the least important.
     binding.priority = call.caller == nullptr ? u8{0} : call.caller->priority;
+    binding.max_priority = call.caller == nullptr ? u8{0} : call.caller->max_priority;
     return op;
 }
 
@@ -88,6 +98,10 @@ Result<AsyncOperation> decode_async(const Invocation& call) {
         if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
         op.kind = Kind::Drive;
         op.budget = call.word(0);
+        return op;
+    case Label::AsyncQueueWake:
+        if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
+        op.kind = Kind::Wake;
         return op;
     case Label::AsyncQueueInfo: return op;
     case Label::AsyncQueueUnbind:

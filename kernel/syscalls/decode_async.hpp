@@ -8,7 +8,7 @@
 namespace syscalls {
 
 struct AsyncOperation {
-    enum class Kind : u8 { Bind, Map, MapDoorbell, Drive, Info, Unbind };
+    enum class Kind : u8 { Bind, Map, MapDoorbell, Drive, Info, Unbind, Wake };
     Kind kind;
     objects::AsyncQueue* queue;
     objects::QueueBinding binding{}; // Bind

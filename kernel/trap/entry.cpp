@@ -52,23 +52,26 @@ u64 tick_period = 0; // of the time base
 void handle_timer() {
     arm_timer();
     scheduler::timer_tick();
+    if (async::active()) async::tick();
 }
 
 void handle_software() {
     // A TAIC doorbell's line stays up until its word is taken; only then may the pending bit be cleared (taic.md 4.2).
-    if (async::active()) async::run_ready();
+    // What comes later sets it again.
+    if (async::active()) async::take_doorbells();
     arch::clear_software_interrupt();
+    if (async::active()) async::run_ready();
 }
 
-// External first, then software, then timer; one of them.
+// External first, then timer, then software: the last may raise itself again, and must not keep the others out.
 void handle_one_interrupt() {
     const u64 pending = arch::pending_interrupts();
     if ((pending & arch::external_interrupt) != 0)
         objects::handle_external_interrupt();
-    else if ((pending & arch::software_interrupt) != 0)
-        handle_software();
     else if ((pending & arch::timer_interrupt) != 0)
         handle_timer();
+    else if ((pending & arch::software_interrupt) != 0)
+        handle_software();
 }
 
 // The thread that trapped; null when another hart stopped it while this one waited for the lock: then the trap is
@@ -89,15 +92,16 @@ void sleep() {
 
 // Nothing to run: watch a request ring for a while, or wait. The lock is free meanwhile.
 void idle() {
-    if (async::is_polling()) {
+    if (async::work_left()) {
+        async::end_polling();
+        async::run_ready();
+        smp::unlock_kernel(); // let others in between turns
+        smp::lock_kernel();
+    } else if (async::is_polling()) {
         smp::unlock_kernel();
         async::spin();
         smp::lock_kernel();
         async::end_polling();
-    } else if (async::active() && async::work_left()) {
-        async::run_ready();
-        smp::unlock_kernel(); // let others in between turns
-        smp::lock_kernel();
     } else {
         smp::unlock_kernel();
         sleep();
@@ -125,7 +129,7 @@ arch::Context* leave_slowly() {
         Tcb* thread = scheduler::own_state().current;
         if (thread == nullptr) {
             idle();
-        } else if (async::is_polling()) [[unlikely]] {
+        } else if (async::is_watching()) [[unlikely]] {
             async::end_polling(); // a thread came up: the watched worker goes to sleep
         } else {
             scheduler::activate(*thread);

@@ -40,7 +40,7 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     registration_ = registration;
     drives_ = doorbell.drives();
     buffer.set_limit(drives_ ? SlotBuffer::max_slots : taic_batch);
-    spin_ = spin_limit_ = default_spin;
+    spin_ = spin_limit_ = doorbell.other_harts() ? default_spin : 0;
     ready_head_ = nullptr;
     free_ = nullptr;
     opened_ = live_ = outstanding_ = armed_ = idle_drives_ = 0;

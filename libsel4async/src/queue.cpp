@@ -13,19 +13,23 @@ LocalQueue page_at(std::uint64_t vaddr) { return {taic::MmioBus(vaddr), 0, 0}; }
 
 } // namespace
 
-void KernelDoorbell::use_taic(std::uint64_t page, const tail4_AsyncControl& control, bool other_harts) {
+void KernelDoorbell::use_taic(std::uint64_t page, const tail4_AsyncControl& control) {
     page_ = page;
     kernel_os_ = control.kernel_os_id;
     kernel_process_ = static_cast<std::uint32_t>(control.kernel_process_id);
     kernel_vector_ = control.kernel_vector;
-    drives_ = !other_harts;
 }
 
 bool KernelDoorbell::drive(std::uint64_t budget) {
     return seL4_TaiL4_AsyncQueue_Drive(queue_, budget).error == seL4_NoError;
 }
 
-void KernelDoorbell::ring() { page_at(page_).send({kernel_os_, kernel_process_, kernel_vector_}); }
+void KernelDoorbell::ring() {
+    if (kind_ == DoorbellKind::Taic)
+        page_at(page_).send({kernel_os_, kernel_process_, kernel_vector_});
+    else if (kind_ != DoorbellKind::Poll)
+        static_cast<void>(seL4_TaiL4_AsyncQueue_Wake(queue_)); // a dead queue says so in its control page
+}
 
 std::uint64_t KernelDoorbell::poll() { return page_ == 0 ? 0 : page_at(page_).dequeue().raw; }
 
@@ -33,29 +37,49 @@ void KernelDoorbell::arm(std::uint32_t vector, std::uint64_t handler) {
     if (page_ != 0) page_at(page_).register_receiver({kernel_os_, kernel_process_, vector}, taic::HandlerWord{handler});
 }
 
-void KernelDoorbell::wait() { seL4_Wait(notification_, nullptr); }
+// Who polls is not woken; after so much looking no hart seems to have time, so this one works.
+void KernelDoorbell::wait() {
+    if (kind_ == DoorbellKind::Poll)
+        static_cast<void>(drive(SlotBuffer::max_slots));
+    else
+        seL4_Wait(notification_, nullptr);
+}
+
+namespace {
+
+std::uint64_t bind_flags(DoorbellKind kind, bool notification) {
+    const std::uint64_t signal = notification ? TAIL4_ASYNC_BIND_NOTIFICATION : 0;
+    switch (kind) {
+    case DoorbellKind::Taic: return signal | TAIL4_ASYNC_BIND_TAIC;
+    case DoorbellKind::Poll: return signal | TAIL4_ASYNC_BIND_POLL;
+    default: return signal;
+    }
+}
+
+} // namespace
 
 seL4_Error Queue::connect(const QueueSetup& setup) {
-    const std::uint64_t signal = setup.notification == 0 ? 0 : TAIL4_ASYNC_BIND_NOTIFICATION;
-    bool taic = setup.want_taic && setup.notification != 0;
-    const auto bind = [&setup](std::uint64_t flags) {
-        return seL4_TaiL4_AsyncQueue_Bind(setup.queue, flags, setup.cspace, setup.vspace,
-                                          setup.notification == 0 ? setup.cspace : setup.notification);
+    const bool notification = setup.notification != 0;
+    DoorbellKind kind = notification || setup.doorbell == DoorbellKind::Poll ? setup.doorbell : DoorbellKind::Trap;
+    const auto bind = [&] {
+        return seL4_TaiL4_AsyncQueue_Bind(setup.queue, bind_flags(kind, notification), setup.cspace, setup.vspace,
+                                          notification ? setup.notification : setup.cspace);
     };
-    seL4_Error error = taic ? bind(signal | TAIL4_ASYNC_BIND_TAIC) : bind(signal);
-    if (taic && error == seL4_NotEnoughMemory) { // no TAIC, or all its queues are lent out
-        taic = false;
-        error = bind(signal);
+    seL4_Error error = bind();
+    if (error == seL4_NotEnoughMemory) { // all that can be lent out of this kind is
+        kind = setup.other_harts && notification ? DoorbellKind::Ipi : DoorbellKind::Trap;
+        error = bind();
     }
+    const bool taic = kind == DoorbellKind::Taic;
     if (error == seL4_NoError) error = seL4_TaiL4_AsyncQueue_Map(setup.queue, setup.vspace, setup.shared_vaddr);
     if (error == seL4_NoError && taic)
         error = seL4_TaiL4_AsyncQueue_MapDoorbell(setup.queue, setup.vspace, setup.doorbell_vaddr);
     if (error != seL4_NoError) return error;
     doorbell_ = {};
-    doorbell_.connect(setup.queue, setup.notification);
+    doorbell_.connect(setup.queue, setup.notification, kind, setup.other_harts);
     // The kernel made this address valid: it is where it has just mapped the area.
     if (!buffer_.attach(reinterpret_cast<void*>(setup.shared_vaddr))) return seL4_InvalidArgument;
-    if (taic) doorbell_.use_taic(setup.doorbell_vaddr, buffer_.control(), setup.other_harts);
+    if (taic) doorbell_.use_taic(setup.doorbell_vaddr, buffer_.control());
     return seL4_NoError;
 }
 

@@ -147,6 +147,17 @@ void print_benchmarks(const Series& series, const Figures& sync, const Figures& 
     wakeups("async.user_sleeps", async.wakeups.sleeps);
 }
 
+const char* name_of(const sel4async::Queue& queue) {
+    using sel4async::DoorbellKind;
+    switch (queue.kind()) {
+    case DoorbellKind::Taic: return "taic";
+    case DoorbellKind::Uintc: return "uintc";
+    case DoorbellKind::Ipi: return "ipi";
+    case DoorbellKind::Trap: return "trap";
+    default: return "poll";
+    }
+}
+
 bool prepare(machine::Memory& memory, Place& place) {
     place.frames = memory.make(seL4_RISCV_4K_Page, 0, most_frames);
     place.vaddr = memory.addresses(most_frames * 4096);
@@ -161,10 +172,10 @@ bool page_map(testing::Fixture& fixture, const Options& options) {
     const char* unit = options.icount ? "insn" : "cycles";
     const std::uint64_t most = options.most < most_frames ? options.most : most_frames;
     print("PageMap/PageUnmap: ", fixture.harts, fixture.harts == 1 ? " hart, " : " harts, ", options.rounds,
-          " rounds, ", fixture.taic ? "asynchronous over TAIC" : "asynchronous without TAIC", ", mean ", unit,
+          " rounds, ", "doorbell ", name_of(fixture.queue), ", mean ", unit,
           " per call, wake-ups per call\n"
           "      |            synchronous |           asynchronous |    to the kernel       to the user\n"
-          "tasks |   call     map   unmap |   call     map   unmap |     trap     TAIC     TAIC   signal\n");
+          "tasks |   call     map   unmap |   call     map   unmap |    drive     bell     bell   signal\n");
     std::uint64_t errors = 0;
     for (std::uint64_t concurrency = 1; concurrency <= most; concurrency *= 2) {
         const Series series{place, concurrency, options.rounds};

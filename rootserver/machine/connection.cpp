@@ -23,7 +23,7 @@ seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const Conne
                           .notification = place.notification,
                           .shared_vaddr = place.vaddr,
                           .doorbell_vaddr = taic_page(place),
-                          .want_taic = options.taic,
+                          .doorbell = options.doorbell,
                           .other_harts = options.other_harts});
 }
 

@@ -21,7 +21,7 @@ struct QueuePlace {
 
 struct ConnectionOptions {
     seL4_CPtr cspace = seL4_CapInitThreadCNode;
-    bool taic = false;
+    sel4async::DoorbellKind doorbell = sel4async::DoorbellKind::Trap;
     bool other_harts = false;
 };
 // Makes and binds the queue. What was in the place before is deleted first.

@@ -34,6 +34,7 @@ void enable_interrupts() { write_csr<Csr::Sie>(enabled_interrupts); }
 void enable_user_counters() { set_csr<Csr::Scounteren>(7); }
 u64 pending_interrupts() { return read_csr<Csr::Sip>() & enabled_interrupts; }
 void clear_software_interrupt() { clear_csr<Csr::Sip>(software_interrupt); }
+void raise_software_interrupt() { set_csr<Csr::Sip>(software_interrupt); }
 void wait_for_interrupt() { asm volatile("wfi" : : : "memory"); }
 
 void init_address_spaces() {

@@ -1,5 +1,5 @@
-// A queue on the real kernel: binds and maps the object, finds out how both sides can wake each other, and is the
-// executor's doorbell. Without TAIC, or with a kernel that has but one hart, the doorbell is the Drive call.
+// A queue on the real kernel: binds and maps the object, and is the executor's doorbell. What is wanted may not be had
+// (no TAIC, or its queues are lent out; no notification): then the next best kind is taken, and kind() says which.
 // The caller made the object and the page tables. The TAIC page serves a whole process: one thread uses it.
 // Source: sel4/async_abi.h; async-design.md 8.2, 10.24.
 #pragma once
@@ -12,15 +12,21 @@ namespace sel4async {
 
 class KernelDoorbell final : public Doorbell {
 public:
-    void connect(CPtr queue, CPtr notification) {
+    void connect(CPtr queue, CPtr notification, DoorbellKind kind, bool other_harts) {
         queue_ = queue;
         notification_ = notification;
+        kind_ = kind;
+        other_harts_ = other_harts;
     }
     // The TAIC page is mapped there; `control` says how the kernel is called.
-    void use_taic(std::uint64_t page, const tail4_AsyncControl& control, bool other_harts);
+    void use_taic(std::uint64_t page, const tail4_AsyncControl& control);
     bool has_taic() const { return page_ != 0; }
+    DoorbellKind kind() const { return kind_; }
 
-    bool drives() const override { return drives_; }
+    bool drives() const override {
+        return kind_ == DoorbellKind::Trap || (kind_ == DoorbellKind::Taic && !other_harts_);
+    }
+    bool other_harts() const override { return other_harts_; }
     bool drive(std::uint64_t budget) override;
     void ring() override;
     std::uint64_t poll() override;
@@ -34,17 +40,18 @@ private:
     std::uint64_t kernel_os_ = 0;
     std::uint32_t kernel_process_ = 0;
     std::uint32_t kernel_vector_ = 0;
-    bool drives_ = true;
+    DoorbellKind kind_ = DoorbellKind::Trap;
+    bool other_harts_ = false;
 };
 
 struct QueueSetup {
     CPtr queue;        // the object
     CPtr cspace;       // where its requests look capabilities up
     CPtr vspace;       // where it is mapped
-    CPtr notification; // 0: none, then also no TAIC
+    CPtr notification; // 0: none, then nobody can sleep: only Trap and Poll
     std::uint64_t shared_vaddr;
     std::uint64_t doorbell_vaddr;
-    bool want_taic;
+    DoorbellKind doorbell;
     bool other_harts; // the kernel may run on another hart meanwhile
 };
 
@@ -56,6 +63,7 @@ public:
     SlotBuffer& buffer() { return buffer_; }
     KernelDoorbell& doorbell() { return doorbell_; }
     bool has_taic() const { return doorbell_.has_taic(); }
+    DoorbellKind kind() const { return doorbell_.kind(); }
 
 private:
     SlotBuffer buffer_;

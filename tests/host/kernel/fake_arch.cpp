@@ -71,6 +71,8 @@ void send_ipi(u64 harts) {
     serving = false;
 }
 
+void raise_software_interrupt() { cpu.pending |= software_interrupt; }
+
 void put(char character) { cpu.console += character; }
 
 void copy_kernel_mappings(u64* root) {

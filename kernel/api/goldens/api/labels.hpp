@@ -129,6 +129,7 @@ enum class Label : std::uint16_t {
     AsyncQueueDrive = 259,
     AsyncQueueInfo = 260,
     AsyncQueueUnbind = 261,
+    AsyncQueueWake = 262,
 };
 
 // The op word of an async slot: an invocation's canonical label, or one of the additional operations.
@@ -195,7 +196,7 @@ enum class Interface : std::uint8_t {
 };
 
 inline constexpr std::uint64_t first_fixed_label = 256;
-inline constexpr std::uint64_t last_fixed_label = 261;
+inline constexpr std::uint64_t last_fixed_label = 262;
 
 inline constexpr Label up_labels[41] = {
     Label::Invalid,
@@ -355,6 +356,7 @@ inline constexpr Shape shapes[] = {
     {Label::AsyncQueueDrive, Interface::AsyncQueue, 1, 1, 0, 0, 1},
     {Label::AsyncQueueInfo, Interface::AsyncQueue, 0, 0, 0, 0, 4},
     {Label::AsyncQueueUnbind, Interface::AsyncQueue, 0, 0, 0, 0, 0},
+    {Label::AsyncQueueWake, Interface::AsyncQueue, 0, 0, 0, 0, 0},
 };
 inline constexpr std::size_t first_fixed_shape = 42;
 

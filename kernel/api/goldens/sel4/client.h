@@ -385,3 +385,8 @@ static inline seL4_Error seL4_TaiL4_AsyncQueue_Unbind(seL4_TaiL4_AsyncQueue _ser
     seL4_Word mr[4] = {0, 0, 0, 0};
     return sel4_invoke(_service, AsyncQueueUnbind, 0, 0, mr);
 }
+
+static inline seL4_Error seL4_TaiL4_AsyncQueue_Wake(seL4_TaiL4_AsyncQueue _service) {
+    seL4_Word mr[4] = {0, 0, 0, 0};
+    return sel4_invoke(_service, AsyncQueueWake, 0, 0, mr);
+}

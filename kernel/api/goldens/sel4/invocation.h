@@ -105,4 +105,5 @@ enum tail4_invocation_label {
     AsyncQueueDrive = 259,
     AsyncQueueInfo = 260,
     AsyncQueueUnbind = 261,
+    AsyncQueueWake = 262,
 };

@@ -68,13 +68,25 @@ enum {
 /* Flags of the AsyncQueueBind invocation. */
 enum {
     TAIL4_ASYNC_BIND_NOTIFICATION = 1, /* completions for a blocked dispatcher signal the third capability */
-    TAIL4_ASYNC_BIND_TAIC = 2          /* doorbells in both directions through TAIC */
+    TAIL4_ASYNC_BIND_TAIC = 2,         /* doorbells in both directions through TAIC */
+    TAIL4_ASYNC_BIND_UINTC = 4,        /* completions for a dispatcher that is not RUNNING raise a user interrupt */
+    TAIL4_ASYNC_BIND_POLL = 8          /* no doorbells: idle harts watch the ring, the user watches the completions */
 };
 
 /* tail4_AsyncSlot.flags; any other bit is InvalidArgument. */
 enum {
-    TAIL4_ASYNC_SLOT_WIDE = 1 /* words 8..55 are in the next three slots, 16 in each from its first byte */
+    TAIL4_ASYNC_SLOT_WIDE = 1, /* words 8..55 are in the next three slots, 16 in each from its first byte */
+    /* The next request of the submission ring is carried out only if this one succeeds; else it, and all that are
+     * linked behind it, are completed as CANCELLED. */
+    TAIL4_ASYNC_SLOT_LINK = 2,
+    TAIL4_ASYNC_SLOT_URGENT = 4, /* publish its completion at once, not at the end of the kernel's turn */
+    /* Set by the user at any time, with an atomic OR: a request that is not fetched yet is completed as CANCELLED, a
+     * preempted one when it would go on, as far as it came. It may come too late; every request completes once. */
+    TAIL4_ASYNC_SLOT_CANCEL = 8
 };
+
+/* An outcome beside seL4's errors, in the lower half of `status`: not carried out, or not to its end. */
+enum { TAIL4_ASYNC_CANCELLED = 0x100 };
 
 /* One request and, afterwards, its outcome. Message words stand as in the synchronous call: WriteRegisters with more
  * than 6 registers, ReadRegisters with more than 8 and long strings need a wide request, else the message counts as 8
@@ -108,6 +120,9 @@ SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, done) == 124, "slot");
 /* The control page; every party writes only its own lines, and each index has a line for itself. */
 typedef struct tail4_AsyncControl {
     uint32_t sq_tail __attribute__((aligned(64))); /* user writes */
+    /* User writes, before sq_tail: how important the pending requests are. 0: as the thread that bound the queue;
+     * above that thread's MCP counts as the MCP. The kernel serves more important queues first. */
+    uint32_t sq_priority;
     uint32_t sq_head __attribute__((aligned(64))); /* kernel writes, a hint */
     uint32_t kstate __attribute__((aligned(64)));  /* both, by compare-exchange */
     uint32_t cq_tail __attribute__((aligned(64))); /* kernel writes */
@@ -143,6 +158,7 @@ typedef struct tail4_AsyncControl {
 
 SEL4_STATIC_ASSERT(sizeof(tail4_AsyncControl) == TAIL4_ASYNC_CONTROL_SIZE, "control");
 SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_tail) == 0x000, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_priority) == 0x004, "control");
 SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_head) == 0x040, "control");
 SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kstate) == 0x080, "control");
 SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_tail) == 0x0c0, "control");
