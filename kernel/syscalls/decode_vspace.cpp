@@ -37,6 +37,11 @@ struct Space {
     return Space{entry, root, asid};
 }
 
+// The level where the walk really ends: below the frame's own when a table stands in its place.
+[[gnu::cold]] SyscallError no_place_for_frame(u64* root, base::Vaddr vaddr) {
+    return SyscallError::failed_lookup(false, caps::LookupFailure::missing(vspace::walk(root, vaddr, 12).bits_left));
+}
+
 Pte frame_entry(const Cap& cap, u64 rights_word, u64 attributes) {
     const caps::VmRights rights = caps::mask_vm_rights(cap.vm_rights(), caps::Rights{rights_word});
     const bool readable = rights != caps::VmRights::KernelOnly;
@@ -87,7 +92,7 @@ Result<PageMap> decode_page_map(const Invocation& call) {
         return fail(SyscallError::alignment());
     const vspace::Walk found = vspace::walk(space.root, vaddr, bits);
     if (found.bits_left != bits || found.entry->is_table()) [[unlikely]]
-        return fail(SyscallError::failed_lookup(false, caps::LookupFailure::missing(found.bits_left)));
+        return fail(no_place_for_frame(space.root, vaddr));
     if (cap.is_mapped()) {
         if (cap.mapped_asid() != space.asid) return fail(SyscallError::invalid_capability(1));
         if (cap.mapped_vaddr() != vaddr) return fail(SyscallError::invalid_argument(0));

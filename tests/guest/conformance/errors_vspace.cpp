@@ -92,7 +92,7 @@ void missing_levels(Context& t) {
               {"table there", first + 1, RISCVPageTableMap, {mapping, 0}, {space}, seL4_DeleteFirst},
               {"another there", other_mega, RISCVPageMap, {mapping, 3, 0}, {space}, seL4_DeleteFirst},
               {"table beside it", first + 1, RISCVPageTableMap, {high, 0}, {space}},
-              {"mega over a table", other_mega, RISCVPageMap, {high, 3, 0}, {space}, seL4_FailedLookup, {0, 2, 21}},
+              {"mega over a table", other_mega, RISCVPageMap, {high, 3, 0}, {space}, seL4_FailedLookup, {0, 2, 12}},
               {"all levels there", first + 2, RISCVPageTableMap, {high, 0}, {space}, seL4_DeleteFirst},
               {"frame", frame, RISCVPageMap, {high, 3, 0}, {space}},
               {"in use", first + 1, RISCVPageTableMap, {high, 0}, {space}, seL4_InvalidCapability, {0}},
