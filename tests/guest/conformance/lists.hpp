@@ -16,5 +16,12 @@ List tcb_error_cases();
 List vspace_error_cases();
 List system_error_cases();
 List interrupt_cases();
+List cspace_cases();
+List derivation_cases();
+List lifetime_cases();
+List memory_cases();
+
+// Only for rows that ask for them: their machines have what these need.
+List large_memory_cases(); // a GiB of memory in one piece
 
 } // namespace guest

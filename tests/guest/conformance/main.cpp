@@ -6,6 +6,11 @@
 #include "rootserver/machine/device_tree.hpp"
 
 bool guest::suite(std::string_view arguments) {
+    const std::string_view only = machine::argument(arguments, "only");
+    const List rare[] = {large_memory_cases()};
+    for (const List& list : rare) {
+        if (only == list.prefix) return run({&list, 1}, only);
+    }
     const List lists[] = {
         vectors::untyped(),   vectors::cnode_section(), vectors::tcb_section(),
         vectors::irq(),       vectors::domain(),        vectors::vspace_section(),
@@ -13,6 +18,8 @@ bool guest::suite(std::string_view arguments) {
         fault_cases(),        notification_cases(),     scheduling_cases(),
         machine_cases(),      cnode_error_cases(),      tcb_error_cases(),
         vspace_error_cases(), system_error_cases(),     interrupt_cases(),
+        cspace_cases(),       derivation_cases(),       lifetime_cases(),
+        memory_cases(),
     };
-    return run(lists, machine::argument(arguments, "only"));
+    return run(lists, only);
 }
