@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The linked images keep the rules of freestanding code: nothing runs before entry or after exit, nothing
-is linked at run time, no segment is writable and executable.
+is linked at run time, no segment is writable and executable, constants are in a read-only one. Each kernel segment has
+pages of its own.
 
 usage: check_image.py BUILD_TARGET
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import check_common
 
+PAGE_BITS = 12
 IMAGES = ["kernel/kernel.elf", "rootserver/rootserver.elf"]
 # Static constructors and destructors, thread-local storage, dynamic linking, unwinding.
 SECTIONS = {".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".tdata", ".tbss", ".interp", ".dynamic",
@@ -26,9 +28,21 @@ def check(image):
     for name in re.findall(r"^\s+\[\s*\d+\] (\.\S+)", listing, re.M):
         if name in SECTIONS:
             yield f"{image}: has a section {name}"
-    for flags in re.findall(r"^\s+LOAD(?:\s+0x[0-9a-f]+){5} ([R ][W ][E ])", listing, re.M):
+    section = re.search(r"^\s+\[\s*\d+\] \.rodata\s+\S+\s+([0-9a-f]+)", listing, re.M)
+    constants = int(section[1], 16) if section else 0
+    loads = [(int(start, 16), int(size, 16), flags) for start, size, flags in re.findall(
+        r"^\s+LOAD\s+0x[0-9a-f]+\s+(0x[0-9a-f]+)\s+0x[0-9a-f]+\s+0x[0-9a-f]+\s+(0x[0-9a-f]+) ([R ][W ][E ])",
+        listing, re.M)]
+    for start, size, flags in loads:
         if "W" in flags and "E" in flags:
             yield f"{image}: has a segment both writable and executable"
+        if "W" in flags and start <= constants < start + size:
+            yield f"{image}: .rodata is in a writable segment"
+    if image.name != "kernel.elf":
+        return
+    pages = [page for start, size, _ in loads for page in range(start >> PAGE_BITS, (start + size - 1 >> PAGE_BITS) + 1)]
+    if len(pages) != len(set(pages)):
+        yield f"{image}: two segments share a page"
 
 
 def main(build):

@@ -37,6 +37,7 @@ void set_timer(u64 deadline);
 void enable_user_counters(); // cycle, time and instret for user mode
 
 // --- Address spaces and TLB.
+void protect_image();       // once at boot: read-only data, guard pages
 void init_address_spaces(); // on each hart: finds out how many ASID bits there are
 void copy_kernel_mappings(u64* root);
 void set_address_space(base::Paddr root, base::Asid asid);
@@ -46,6 +47,10 @@ void local_flush_asid(base::Asid asid);
 void local_flush_all();
 void remote_sfence(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid);
 void remote_sfence_all(u64 harts);
+
+// --- Instruction fetch: other harts' stores to code, made before, are seen.
+void local_fence_i();
+void remote_fence_i(u64 harts);
 
 // --- FPU registers.
 void fpu_save(FpuState& state);
@@ -57,11 +62,17 @@ void clear(void* start, usize size); // both multiples of 8
 inline void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
     asm volatile("sfence.vma %0, %1" : : "r"(vaddr), "r"(asid & asid_mask) : "memory");
 }
+// The thread of `context` takes over the hart: a reservation that another thread's LR has left must not let an SC of
+// this one succeed. An SC drops it; the word stored if that very one was reserved is the one that stands there.
+inline void drop_reservation(Context& context) {
+    asm volatile("sc.d zero, tp, (%0)" : : "r"(&context.hart_) : "memory");
+}
 inline void full_fence() { asm volatile("fence iorw, iorw" : : : "memory"); }
 inline void fence_memory_to_device() { asm volatile("fence w, o" : : : "memory"); }
 inline void fence_device_to_memory() { asm volatile("fence i, r" : : : "memory"); }
 #else
 void local_flush_page(base::Vaddr vaddr, base::Asid asid);
+void drop_reservation(Context& context);
 inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void fence_memory_to_device() { full_fence(); }
 inline void fence_device_to_memory() { full_fence(); }

@@ -36,7 +36,7 @@ struct Device {
     u32 service;
     SendCache cache;
 };
-Device device;
+constinit Device device = {};
 
 Queue queue_of(taic::Index index) { return Driver(device.bus, device.geometry).queue(index); }
 Queue kernel_queue() { return queue_of(device.kernel_queue); }

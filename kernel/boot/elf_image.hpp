@@ -3,6 +3,8 @@
 // Sources: sel4-abi-riscv64.md 7.3 (user top), 9.4 (the image is every page of [lowest, highest), gaps included).
 #pragma once
 
+#include "api/labels.hpp"
+#include "arch/arch.hpp"
 #include "base/result.hpp"
 #include "boot/device_tree.hpp"
 #include "boot/memory_plan_regions.hpp"
@@ -12,9 +14,9 @@
 
 namespace boot {
 
-inline constexpr unsigned page_bits = 12;
-inline constexpr u64 page_size = u64{1} << page_bits;
-inline constexpr u64 user_top = 0x3f'ffff'f000;
+using api::page_bits;
+using arch::user_top;
+inline constexpr u64 page_size = base::bit(page_bits);
 
 struct Segment {
     u64 address = 0;

@@ -5,6 +5,7 @@
 #include "arch/arch.hpp"
 #include "async/taic_device.hpp"
 #include "boot/platform.hpp"
+#include "boot/provoke.hpp"
 #include "objects/irq.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/hart.hpp"
@@ -49,7 +50,7 @@ void set_up_harts(u64 boot_hart_id) {
         hart.index_ = i;
         hart.hart_id_ = platform.harts[i].id;
         hart.scheduler_ = &scheduler::state_of(i);
-        hart.stack_top_ = reinterpret_cast<u64>(hart.stack_) + sizeof(hart.stack_);
+        hart.stack_top_ = reinterpret_cast<u64>(&smp::kernel_stacks[i + 1]);
     }
     const auto own = platform.hart_index(boot_hart_id);
     if (!own) fail("device tree: the boot hart is not in it");
@@ -109,6 +110,7 @@ void start_hart() {
     trap::init_timer(platform.timebase_frequency);
     start_hart();
     set_up_taic();
+    if (const auto what = platform.arguments.find("provoke")) provoke(*what);
     if (const char* error = create_root_task(platform, tree, tree_paddr)) fail(error);
 
     smp::lock_kernel();
@@ -129,5 +131,8 @@ void start_hart() {
 
 } // namespace boot
 
-void kernel_main(u64 hart_id, u64 tree_paddr) { boot::start(hart_id, tree_paddr); }
+void kernel_main(u64 hart_id, u64 tree_paddr) {
+    arch::protect_image();
+    boot::start(hart_id, tree_paddr);
+}
 void secondary_main(smp::Hart*) { boot::join(); }

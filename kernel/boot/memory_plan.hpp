@@ -4,6 +4,7 @@
 // (among equals the highest), device pieces only when no RAM piece is left; `untypeds_dropped` counts them.
 #pragma once
 
+#include "api/labels.hpp"
 #include "base/result.hpp"
 #include "boot/elf_image.hpp"
 #include "boot/memory_plan_regions.hpp"
@@ -16,16 +17,17 @@
 
 namespace boot {
 
-inline constexpr unsigned min_untyped_bits = 4;
-inline constexpr unsigned max_untyped_bits = 38;
+using api::max_untyped_bits;
+using api::min_untyped_bits;
+using api::tcb_bits;
 inline constexpr usize max_untypeds = 230;
 inline constexpr u64 device_top = u64{1} << 39;      // CONFIG_PADDR_USER_DEVICE_TOP
 inline constexpr u64 kernel_window = 0x3f'8000'0000; // physical memory the kernel window reaches (7.3)
 inline constexpr unsigned kernel_device_bits = 21;   // the kernel maps its devices in 2 MiB pages
-inline constexpr unsigned root_cnode_bits = 13 + 5;  // 8192 slots of 32 bytes
-inline constexpr unsigned tcb_bits = 11;
+inline constexpr unsigned root_radix = 13;           // of the root CNode
+inline constexpr unsigned root_cnode_bits = root_radix + api::slot_bits;
 inline constexpr u64 initial_slots = 16;
-inline constexpr u64 root_slots = u64{1} << 13;
+inline constexpr u64 root_slots = base::bit(root_radix);
 
 // Virtual layout of the root task: image, IPC buffer, bootinfo, extra bootinfo, and the tables that cover it.
 struct AddressSpace {

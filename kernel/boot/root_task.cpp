@@ -37,7 +37,6 @@ enum InitialSlot : u64 {
     InitialIpcBuffer = 10,
     InitialDomain = 11,
 };
-constexpr unsigned root_radix = 13;
 constexpr base::Asid root_asid = 1;
 
 MemoryPlan plan; // too large for the boot stack
@@ -132,6 +131,7 @@ void start_thread(Builder& builder, const ElfImage& image) {
     auto& thread = *arch::to_pointer<objects::Tcb>(Paddr{plan.objects.tcb});
     scheduler::init_thread(thread, 0);
     thread.affinity = 0;
+    thread.context.hart_ = &smp::harts[0];
     constexpr char name[] = "rootserver";
     __builtin_memcpy(thread.name, name, sizeof name);
     thread.priority = 255;

@@ -3,6 +3,7 @@
 // lock.
 #pragma once
 
+#include "api/labels.hpp"
 #include "caps/cap.hpp"
 
 namespace caps {
@@ -34,7 +35,7 @@ struct Slot {
     static constexpr u64 flag_mask = 3;
 };
 
-inline constexpr unsigned slot_bits = 5;
+using api::slot_bits;
 static_assert(sizeof(Slot) == base::bit(slot_bits));
 
 } // namespace caps

@@ -20,7 +20,7 @@ inline u64 object_paddr(const void* object) { return base::raw(arch::to_paddr(ob
 inline constexpr unsigned zombie_kind_tcb = 62;
 inline constexpr unsigned zombie_kind_async_queue = 63;
 inline constexpr usize tcb_slot_count = 5;
-inline constexpr unsigned tcb_bits = 11;
+using api::tcb_bits;
 inline constexpr usize async_queue_slot_count = 4;
 
 class ZombieCap {

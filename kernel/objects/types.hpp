@@ -10,8 +10,6 @@ namespace objects {
 
 using api::ObjectType;
 
-static_assert(api::tcb_bits == caps::tcb_bits && api::slot_bits == caps::slot_bits);
-
 // True for the types seL4 knows and ours.
 constexpr bool known_type(u64 type) {
     return type < api::sel4_object_types || type == static_cast<u64>(ObjectType::AsyncQueue);

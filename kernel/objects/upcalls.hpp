@@ -40,7 +40,6 @@ void signal(Notification& notification, u64 badge);
 void activate_vspace(const Tcb* thread);
 void unmap_frame(caps::FrameSize size, base::Asid asid, base::Vaddr vaddr, base::Paddr paddr);
 void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table);
-void delete_asid(base::Asid asid, u64* root);
 void delete_asid_pool(u64 asid_base, AsidPool* pool);
 
 // --- async/

@@ -13,7 +13,7 @@ using objects::ThreadState;
 
 namespace {
 
-State states[base::max_harts];
+constinit State states[base::max_harts] = {};
 
 void mark_ready(State& state, unsigned domain, unsigned priority) {
     const unsigned rank = priorities - 1 - priority;
@@ -67,7 +67,7 @@ void switch_to(State& state, Tcb* thread) {
         objects::activate_vspace(nullptr);
         return;
     }
-    thread->context.hart_ = &smp::this_hart();
+    arch::drop_reservation(thread->context);
     objects::activate_vspace(thread);
 }
 
@@ -160,6 +160,12 @@ void set_affinity(Tcb& thread, base::HartIndex hart) {
     State& own = own_state();
     const bool is_current = own.current == &thread;
     thread.affinity = hart;
+    thread.context.hart_ = &smp::harts[hart];
+    // What it has synchronised its fetches with so far was another hart's.
+    if (hart == smp::this_hart().index_)
+        arch::local_fence_i();
+    else
+        arch::remote_fence_i(base::bit(hart));
     if (is_current) {
         // It leaves this hart: what follows here is chosen anew.
         own.current = nullptr;
@@ -167,8 +173,6 @@ void set_affinity(Tcb& thread, base::HartIndex hart) {
     }
     if (thread.runnable()) objects::possible_switch_to(thread);
 }
-
-int highest_ready(base::HartIndex hart) { return highest(states[hart], current_domain()); }
 
 } // namespace scheduler
 

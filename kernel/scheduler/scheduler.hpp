@@ -73,7 +73,4 @@ u8 current_domain();
 // FPU: gives the registers to the current thread after its first use trapped; false if it may not have them.
 bool fpu_trap();
 
-// The highest priority that is ready on a hart, or -1.
-int highest_ready(base::HartIndex hart);
-
 } // namespace scheduler

@@ -24,6 +24,7 @@ void name_after(objects::Tcb& thread, const objects::Tcb* creator) {
 void init_thread(objects::Tcb& thread, u8 domain) {
     thread.context.sstatus_ = arch::sstatus_spie;
     thread.affinity = smp::this_hart().index_;
+    thread.context.hart_ = &smp::this_hart();
     thread.domain = domain;
     thread.time_slice = objects::time_slice_ticks;
     name_after(thread, objects::current_or_null());

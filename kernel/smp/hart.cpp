@@ -2,6 +2,8 @@
 
 namespace smp {
 
+[[gnu::section(".bss.kernel_stacks")]] alignas(sizeof(KernelStack::guard_))
+    KernelStack kernel_stacks[base::max_harts + 1];
 Hart harts[base::max_harts];
 u32 hart_count = 1;
 

@@ -10,16 +10,21 @@ struct State;
 
 namespace smp {
 
-inline constexpr unsigned kernel_stack_bits = 14;
+// A kernel stack grows down towards a page that is not mapped: an overflow traps (arch::protect_image).
+struct KernelStack {
+    unsigned char guard_[4096];
+    unsigned char bytes_[16384];
+};
+// One per hart; the last is the boot stack.
+extern KernelStack kernel_stacks[base::max_harts + 1];
 
-struct Hart {
+struct alignas(64) Hart {
     u64 stack_top_;               // trap.S loads it: first
     u64 hart_id_;                 // the hardware's number
     u32 index_;                   // the kernel's
     scheduler::State* scheduler_; // this hart's
     // The VSpace capability whose address space is loaded, as its two words; zero: the kernel's own.
     u64 vspace_words_[2];
-    alignas(64) unsigned char stack_[base::bit(kernel_stack_bits)];
 };
 
 extern Hart harts[base::max_harts];

@@ -1,6 +1,7 @@
 #include "smp/kernel_lock.hpp"
 
 #include "arch/arch.hpp"
+#include "base/bits.hpp"
 #include "base/spinlock.hpp"
 #include "smp/hart.hpp"
 
@@ -10,10 +11,9 @@ namespace smp {
 
 namespace {
 
-// One line per hart: its requests, and whether its user registers are saved.
+// One line per hart. Set by the holder (release), served and cleared by the hart (release).
 struct alignas(64) Mailbox {
-    std::atomic<u32> requests{0}; // set by the holder (release), served and cleared by the hart (release)
-    std::atomic<u32> inside{0};   // set at entry (release, after the registers were saved), cleared before exit
+    std::atomic<u32> requests{0};
 };
 
 Mailbox mailboxes[base::max_harts];
@@ -32,8 +32,6 @@ void serve(Mailbox& mailbox) {
 
 void lock_slowly() {
     Mailbox& mailbox = mailboxes[this_hart().index_];
-    // Release: the holder that sees `inside` sees the saved registers too.
-    mailbox.inside.store(1, std::memory_order_release);
     kernel_lock.acquire([&mailbox] { serve(mailbox); });
     serve(mailbox); // a request that came just before our turn
 }
@@ -41,7 +39,6 @@ void lock_slowly() {
 void unlock_slowly() {
     const u64 targets = kick_targets;
     kick_targets = 0;
-    mailboxes[this_hart().index_].inside.store(0, std::memory_order_relaxed); // ordered by the lock's release
     kernel_lock.release();
     if (targets != 0) arch::send_ipi(targets);
 }
@@ -49,25 +46,19 @@ void unlock_slowly() {
 bool lock_contended() { return hart_count > 1 && kernel_lock.contended(); }
 
 void remote_call(u64 targets, Request request) {
-    u64 to_interrupt = 0;
-    for (u32 hart = 0; hart < hart_count; ++hart) {
-        if ((targets & base::bit(hart)) == 0) continue;
-        mailboxes[hart].requests.fetch_or(static_cast<u32>(request), std::memory_order_release);
-        to_interrupt |= base::bit(hart);
-    }
-    if (to_interrupt == 0) return;
-    // Full fence against the store to `inside` and the poll of `requests` on the other side.
+    if (targets == 0) return;
+    for (u64 left = targets; left != 0; left &= left - 1)
+        mailboxes[base::lowest_bit(left)].requests.fetch_or(static_cast<u32>(request), std::memory_order_release);
+    // The requests are visible before the interrupt is; the firmware's store to the device orders nothing.
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    arch::send_ipi(to_interrupt);
-    for (u32 hart = 0; hart < hart_count; ++hart) {
-        if ((targets & base::bit(hart)) == 0) continue;
-        while (mailboxes[hart].requests.load(std::memory_order_acquire) != 0) {
+    arch::send_ipi(targets);
+    for (u64 left = targets; left != 0; left &= left - 1) {
+        // Acquire: pairs with the release in serve(); the registers the hart saved before are visible.
+        while (mailboxes[base::lowest_bit(left)].requests.load(std::memory_order_acquire) != 0) {
         }
     }
 }
 
 void kick_at_unlock(u64 targets) { kick_targets |= targets; }
-
-bool in_kernel(base::HartIndex hart) { return mailboxes[hart].inside.load(std::memory_order_acquire) != 0; }
 
 } // namespace smp

@@ -35,7 +35,4 @@ void remote_call(u64 targets, Request request);
 // Interrupts the harts of `targets` once the lock is released: they have to look at their scheduler again.
 void kick_at_unlock(u64 targets);
 
-// The calling hart enters or leaves the kernel for good (boot, tests): see Request::Enter.
-bool in_kernel(base::HartIndex hart);
-
 } // namespace smp

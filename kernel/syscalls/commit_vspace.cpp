@@ -28,7 +28,7 @@ Outcome commit_table_unmap(const TableUnmap& op) {
 Outcome commit_page_map(const PageMap& op) {
     op.slot->cap = op.slot->cap.with_mapping(op.asid, op.vaddr);
     vspace::write_entry(op.entry, op.value);
-    vspace::flush_page(*op.space, op.asid, op.vaddr);
+    vspace::flush_page(*op.space, op.asid, op.vaddr, op.value.executable());
     return Outcome::Done;
 }
 

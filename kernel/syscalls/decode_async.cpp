@@ -66,8 +66,7 @@ Result<AsyncOperation> decode_map(const Invocation& call, AsyncOperation op, u64
     if (op.root == nullptr) return fail(SyscallError::failed_lookup(false, caps::LookupFailure::invalid_root()));
     if (op.root != cap.page_table()) return fail(SyscallError::invalid_capability(1));
     op.vaddr = call.word(0);
-    if (op.vaddr >= vspace::user_top || size > vspace::user_top - op.vaddr)
-        return fail(SyscallError::invalid_argument(0));
+    if (op.vaddr >= arch::user_top || size > arch::user_top - op.vaddr) return fail(SyscallError::invalid_argument(0));
     if ((op.vaddr & (size - 1)) != 0) return fail(SyscallError::alignment());
     for (u64 offset = 0; offset < size; offset += base::bit(12)) {
         const vspace::Walk found = vspace::walk(op.root, op.vaddr + offset, 12);

@@ -62,7 +62,7 @@ Result<TableMap> decode_table_map(const Invocation& call) {
     const Cap& vspace_cap = call.extra[0]->cap;
     if (!vspace_cap.is(CapType::PageTable) || !vspace_cap.is_mapped()) return fail(SyscallError::invalid_capability(1));
     const base::Vaddr vaddr = call.word(0);
-    if (vaddr >= vspace::user_top) return fail(SyscallError::invalid_argument(0));
+    if (vaddr >= arch::user_top) return fail(SyscallError::invalid_argument(0));
     const Space space = TRY(checked_space(vspace_cap));
     const vspace::Walk found = vspace::walk(space.root, vaddr, 12);
     if (found.bits_left == 12 || found.entry->valid()) return fail(SyscallError::delete_first());
@@ -86,7 +86,7 @@ Result<PageMap> decode_page_map(const Invocation& call) {
     const base::Vaddr vaddr = call.word(0);
     const unsigned bits = frame_bits(cap.frame_size());
     const base::Vaddr last = vaddr + base::mask(bits);
-    if (last < vaddr || last >= vspace::user_top) [[unlikely]]
+    if (last < vaddr || last >= arch::user_top) [[unlikely]]
         return fail(SyscallError::invalid_argument(0));
     if (!base::is_aligned(vaddr, bits)) [[unlikely]]
         return fail(SyscallError::alignment());

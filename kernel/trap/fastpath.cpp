@@ -68,7 +68,7 @@ template <Locking locking>
 [[gnu::always_inline]] inline Context* switch_to(scheduler::State& state, Tcb& thread) {
     thread.state = ThreadState::Running;
     state.current = &thread;
-    thread.context.hart_ = &smp::this_hart();
+    arch::drop_reservation(thread.context);
     if (!vspace::is_active(thread)) return resume_in_other_space(thread);
     if constexpr (locking == Locking::Harts) smp::unlock_kernel();
     return &thread.context;

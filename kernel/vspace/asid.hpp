@@ -16,7 +16,14 @@ struct AsidEntry {
     bool used() const { return word != 0; }
     base::Paddr root() const { return base::Paddr{base::align_down(word, 12)}; }
     u64 harts() const { return word & base::mask(base::max_harts); }
-    void add_hart(base::HartIndex hart) { word |= base::bit(hart); }
+    // True: it was not in the set.
+    bool add_hart(base::HartIndex hart) {
+        const u64 before = word;
+        if ((before | base::bit(hart)) == before) [[likely]]
+            return false;
+        word = before | base::bit(hart);
+        return true;
+    }
 };
 
 inline constexpr unsigned asid_pool_index_bits = 9;

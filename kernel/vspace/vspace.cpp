@@ -14,6 +14,7 @@ using objects::AsidPool;
 namespace {
 
 bool batching = false;
+bool batched_code = false; // the batched harts are owed a fence.i, too
 
 u64 own_bit() { return base::bit(smp::this_hart().index_); }
 
@@ -47,8 +48,13 @@ bool find_free_pool(u64& base) {
     return false;
 }
 
-void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr) {
+void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable) {
     flush_remote(harts, vaddr, base::bit(page_bits), asid);
+    if (!executable) return;
+    if (batching)
+        batched_code = true;
+    else
+        arch::remote_fence_i(harts);
 }
 
 void flush_asid(base::Asid asid) {
@@ -65,7 +71,9 @@ FlushBatch::FlushBatch() {
 
 void FlushBatch::fence() {
     if (batched_harts != 0) arch::remote_sfence_all(batched_harts);
+    if (batched_code) arch::remote_fence_i(batched_harts);
     batched_harts = 0;
+    batched_code = false;
 }
 
 FlushBatch::~FlushBatch() {
@@ -118,7 +126,8 @@ void activate_vspace(const Tcb* thread) {
             AsidEntry* entry = vspace::asid_entry(cap.mapped_asid());
             const u64 root = caps::object_paddr(cap.page_table());
             if (entry != nullptr && base::raw(entry->root()) == root) [[likely]] {
-                entry->add_hart(hart.index_);
+                // Code that was loaded elsewhere before this hart first runs the address space is seen.
+                if (entry->add_hart(hart.index_)) arch::local_fence_i();
                 hart.vspace_words_[0] = cap.word0();
                 hart.vspace_words_[1] = cap.word1();
                 arch::set_address_space(base::Paddr{root}, cap.mapped_asid());
@@ -166,8 +175,6 @@ void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table) {
         level = arch::to_pointer<Pte>(slot->paddr());
     }
 }
-
-void delete_asid(base::Asid asid, u64* root) { unmap_page_table(asid, 0, root); }
 
 void delete_asid_pool(u64 asid_base, AsidPool* pool) {
     if (vspace::asid_pool(asid_base) != pool) return;

@@ -12,8 +12,6 @@
 
 namespace vspace {
 
-inline constexpr base::Vaddr user_top = 0x3ffffff000;
-
 struct Walk {
     arch::Pte* entry;
     unsigned bits_left; // 30, 21 or 12: what one entry here spans
@@ -46,13 +44,14 @@ inline void write_entry(arch::Pte* entry, arch::Pte value) {
 
 // A mapping at `vaddr` changed or appeared: no hart keeps an old translation after this. Inside a FlushBatch other
 // harts are told once, at its end.
-void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr);
-inline void flush_page(const objects::AsidEntry& space, base::Asid asid, base::Vaddr vaddr) {
+void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable);
+// `executable`: the new mapping may be fetched from. A pager's client on another hart cannot fence.i for itself.
+inline void flush_page(const objects::AsidEntry& space, base::Asid asid, base::Vaddr vaddr, bool executable = false) {
     const u64 harts = space.harts();
     const u64 own = base::bit(smp::this_hart().index_);
     if ((harts & own) != 0) arch::local_flush_page(vaddr, asid);
     if ((harts & ~own) != 0) [[unlikely]]
-        flush_page_remotely(harts & ~own, asid, vaddr);
+        flush_page_remotely(harts & ~own, asid, vaddr, executable);
 }
 void flush_asid(base::Asid asid);
 

@@ -214,6 +214,9 @@ class CompilingChecksTest(TreeTest):
         self.assertIn(".tdata", self.image(plain + "thread_local int t = 1; int f() { return t; }\n", *static))
         self.assertIn(".dynamic", self.image(plain, "-pie", "-fPIE"))
         self.assertIn("writable and executable", self.image(plain, *static, "-Wl,-N", "-Wl,--no-warn-rwx-segments"))
+        constants = "extern const int table[64]; const int table[64] = {1, 2};\n"
+        self.assertEqual(self.image(plain + constants, *static), "")
+        self.assertIn(".rodata", self.image(plain + constants, *static, "-Wl,-N", "-Wl,--no-warn-rwx-segments"))
         self.assertIn("not built", "".join(check_image.check(self.root / "none.elf")))
 
     def test_nothing_to_look_at_fails(self):

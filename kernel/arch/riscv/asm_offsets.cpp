@@ -12,4 +12,4 @@ static_assert(offsetof(smp::Hart, stack_top_) == HART_STACK_TOP);
 static_assert(offsetof(smp::Hart, hart_id_) == HART_ID);
 static_assert(sizeof(smp::Hart) == HART_SIZE);
 static_assert(base::max_harts == HARTS_COUNT);
-static_assert(sizeof(smp::harts[0].stack_) == 1 << KERNEL_STACK_BITS);
+static_assert(sizeof(smp::kernel_stacks) == (HARTS_COUNT + 1) * KERNEL_STACK_SIZE);

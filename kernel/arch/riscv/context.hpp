@@ -1,6 +1,6 @@
 // The register state of a user thread, at the start of what trap.S saves into. All 31 integer registers in
 // hardware order, then the two program counters seL4 keeps (fault_ip: the trapping instruction; next_ip: where the
-// thread continues), the sstatus it runs with, and the hart it runs on (valid while it is current).
+// thread continues), the sstatus it runs with, and the hart it runs on (that of its affinity).
 // Source: sel4-abi-riscv64.md 1.1, 2.8, 9.9. Offsets are used by trap.S through asm_offsets.hpp.
 #pragma once
 
@@ -48,11 +48,11 @@ enum class Reg : u8 {
 };
 
 struct Context {
+    smp::Hart* hart_; // in the place of x0
     u64 x_[31];
     u64 fault_ip_;
     u64 next_ip_;
     u64 sstatus_;
-    smp::Hart* hart_;
 
     u64& operator[](Reg reg) { return x_[static_cast<unsigned>(reg)]; }
     u64 operator[](Reg reg) const { return x_[static_cast<unsigned>(reg)]; }
@@ -66,7 +66,6 @@ struct FpuState {
 // sstatus of a user thread: SPIE set, SPP clear, FS as ownership of the FPU demands.
 inline constexpr u64 sstatus_spie = u64{1} << 5;
 inline constexpr u64 sstatus_fs_mask = u64{3} << 13;
-inline constexpr u64 sstatus_fs_initial = u64{1} << 13;
 inline constexpr u64 sstatus_fs_dirty = u64{3} << 13;
 
 // The thread's seL4_UserContext, word by word (sel4-abi-riscv64.md 9.9). Word 0 is the pc and is not in this table.

@@ -38,6 +38,7 @@ void for_hart_masks(u64 harts, F function) {
     }
 }
 
+constexpr u64 fence_i = 0;
 constexpr u64 fence_vma = 1;
 constexpr u64 fence_vma_asid = 2;
 
@@ -63,10 +64,15 @@ void remote_sfence_all(u64 harts) {
                    [](u64 mask, u64 first) { sbi::call(Extension::RemoteFence, fence_vma, mask, first, 0, ~u64{0}); });
 }
 
+void remote_fence_i(u64 harts) {
+    full_fence(); // the code is visible before they fetch it
+    for_hart_masks(harts, [](u64 mask, u64 first) { sbi::call(Extension::RemoteFence, fence_i, mask, first); });
+}
+
 void start_secondaries() {
     const u64 entry = base::raw(to_paddr(secondary_entry));
     // User code was loaded before; each hart does the same for itself when it comes up (axu15eg.md 3.20).
-    asm volatile("fence.i" : : : "memory");
+    local_fence_i();
     for (u32 i = 0; i < smp::hart_count; ++i) {
         smp::Hart& hart = smp::harts[i];
         if (&hart == &smp::this_hart()) continue;
@@ -104,15 +110,3 @@ void panic(const char* message, const char* file, int line) {
 }
 
 } // namespace base
-
-extern "C" {
-
-[[noreturn]] void trap_from_kernel(u64 cause, u64 epc, u64 tval);
-
-void trap_from_kernel(u64 cause, u64 epc, u64 tval) {
-    arch::print("\nTaiL4: panic: trap in the kernel, cause {} at {}, address {}\n", cause, arch::hex(epc),
-                arch::hex(tval));
-    arch::power_off(1);
-}
-
-} // extern "C"

@@ -1,8 +1,8 @@
 /* Entry from the firmware: a0 = hart id, a1 = device tree, MMU off, at any 2 MiB-aligned physical address.
- * Builds two roots with the same kernel half (image window in 2 MiB pages, physical window in 1 GiB pages). Only the
+ * Builds two roots with the same kernel half: image window (kernel.lds) and physical window in 1 GiB pages. Only the
  * first has an identity page as well; a hart uses it for the switch and leaves it at once for the kernel's own root.
  * The boot hart goes to kernel_main. Secondary harts come to secondary_entry with a1 = their Hart (virtual).
- * A and D bits are set beforehand; text is read-execute, all else read-write. */
+ * A and D bits are set beforehand; text is read-execute, all else read-write until protect_image(). */
 #include "arch/riscv/asm_offsets.h"
 
 #define PTE_TABLE 0x01
@@ -40,7 +40,7 @@ _start:
     slli    t1, t1, 19              /* page number field of the first page */
     ori     t3, t1, PTE_RX
     sd      t3, 8(t2)               /* link address is 2 MiB into the window: entry 1 = text */
-    li      t4, 8
+    li      t4, 8                   /* entries 2..9, of which 2 becomes a table */
     addi    t5, t2, 16
     li      t6, 1 << 19
 2:  add     t1, t1, t6
@@ -49,6 +49,20 @@ _start:
     addi    t5, t5, 8
     addi    t4, t4, -1
     bnez    t4, 2b
+
+    /* level 0 of entry 2: read-only data and stacks in 4 KiB pages */
+    ld      t3, 16(t2)
+    lla     t5, kernel_small_pages
+    srli    t1, t5, 2
+    ori     t1, t1, PTE_TABLE
+    sd      t1, 16(t2)
+    li      t4, 512
+    li      t6, 1 << 10
+5:  sd      t3, 0(t5)
+    add     t3, t3, t6
+    addi    t5, t5, 8
+    addi    t4, t4, -1
+    bnez    t4, 5b
 
     /* level 2: physical window in entries 256..509, image window in 510 */
     lla     t1, kernel_root_table
@@ -82,7 +96,7 @@ _start:
     sd      t5, 0(t4)
 
     call    enable_translation
-    lla     sp, boot_stack_top
+    lla     sp, KERNEL_STACKS + (HARTS_COUNT + 1) * KERNEL_STACK_SIZE
     tail    kernel_main
 
 /* Called at a physical address; returns in the image window, on the kernel's root. s0 = physical - virtual. */
@@ -155,6 +169,6 @@ boot_root_table:
     .skip   4096
 boot_image_table:
     .skip   4096
-boot_stack:
-    .skip   1 << KERNEL_STACK_BITS
-boot_stack_top:
+    .global kernel_small_pages
+kernel_small_pages:
+    .skip   4096

@@ -6,6 +6,8 @@
 
 namespace arch {
 
+inline constexpr base::Vaddr user_top = 0x3f'ffff'f000; // user addresses are below (7.3)
+
 #ifdef __riscv
 inline constexpr u64 physical_window = 0xffff'ffc0'0000'0000;
 inline constexpr u64 image_window = 0xffff'ffff'8000'0000;

@@ -54,6 +54,8 @@ void set_kernel_address_space() { switch_satp(kernel_satp()); }
 void local_flush_asid(base::Asid asid) { asm volatile("sfence.vma zero, %0" : : "r"(asid & asid_mask) : "memory"); }
 void local_flush_all() { asm volatile("sfence.vma" : : : "memory"); }
 
+void local_fence_i() { asm volatile("fence.i" : : : "memory"); }
+
 void fpu_save(FpuState& state) {
     set_fpu(sstatus_fs_dirty);
     u64 fcsr = 0;

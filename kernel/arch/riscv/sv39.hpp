@@ -19,6 +19,7 @@ public:
     constexpr bool valid() const { return (word_ & valid_bit) != 0; }
     constexpr bool is_leaf() const { return valid() && (word_ & (read_bit | write_bit | execute_bit)) != 0; }
     constexpr bool is_table() const { return (word_ & (valid_bit | read_bit | write_bit | execute_bit)) == valid_bit; }
+    constexpr bool executable() const { return (word_ & execute_bit) != 0; }
     constexpr base::Paddr paddr() const { return base::Paddr{Number::get(word_) << 12}; }
 
 private:

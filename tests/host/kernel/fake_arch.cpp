@@ -99,6 +99,10 @@ void fpu_save(FpuState& state) {
 }
 void fpu_load(const FpuState&) { ++cpu.fpu_loads; }
 
+void local_fence_i() { cpu.fences.push_back({Fence::Kind::LocalCode, fake::own_bit(), 0, 0}); }
+void remote_fence_i(u64 harts) { cpu.fences.push_back({Fence::Kind::RemoteCode, harts, 0, 0}); }
+void drop_reservation(Context& context) { cpu.reservation_dropped_for = &context; }
+
 void clear(void* start, usize size) { std::memset(start, 0, size); }
 
 void power_off(u32 status) { std::exit(static_cast<int>(status)); }

@@ -12,7 +12,7 @@
 namespace fake {
 
 struct Fence {
-    enum class Kind { LocalPage, LocalAsid, LocalAll, Remote, RemoteAll };
+    enum class Kind { LocalPage, LocalAsid, LocalAll, Remote, RemoteAll, LocalCode, RemoteCode };
     Kind kind;
     u64 harts; // Remote*: the targets; Local*: the own hart's bit
     base::Vaddr vaddr;
@@ -31,6 +31,7 @@ struct Processor {
     u32 quiet_checks = 0; // so many looks at the interrupts find none yet
     std::string console;
     std::vector<Fence> fences;
+    const arch::Context* reservation_dropped_for = nullptr;
     std::vector<u64> ipis; // hart sets, in order
     Space space[base::max_harts]{};
     unsigned fpu_saves = 0;

@@ -126,7 +126,6 @@ void Machine::run(Tcb& thread) {
     if (state.current == &thread) return;
     if (state.current != nullptr && state.current->runnable()) objects::enqueue(*state.current);
     objects::dequeue(thread);
-    thread.context.hart_ = &smp::this_hart();
     state.current = &thread;
     scheduler::activate(thread);
     objects::activate_vspace(&thread);

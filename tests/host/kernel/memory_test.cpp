@@ -1,5 +1,7 @@
-// Untypeds between resets, and which harts are fenced when a mapping goes.
+// Untypeds between resets, and which harts are fenced when a mapping comes or goes.
 #include "box.hpp"
+
+#include "vspace/vspace.hpp"
 
 namespace kernel::test {
 
@@ -51,6 +53,37 @@ TEST_F(Fences, OnlyHartsThatRanTheSpaceAreTold) {
     EXPECT_EQ(machine.call(frame, Label::RISCVPageUnmap), ok());
     using fake::Fence;
     const std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, vaddr, 1}};
+    EXPECT_EQ(fake::cpu.fences, expected);
+}
+
+TEST_F(Fences, CodeIsFencedWhereItMayRun) {
+    constexpr base::Vaddr vaddr = 0x20'0000;
+    constexpr u64 execute_never = 1;
+    const u64 table = fresh(ObjectType::PageTable);
+    const u64 frame = fresh(ObjectType::Page);
+    EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
+    EXPECT_TRUE(vspace::asid_entry(1)->add_hart(2));
+    EXPECT_FALSE(vspace::asid_entry(1)->add_hart(2));
+    using fake::Fence;
+    std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, vaddr, 1}};
+    fake::cpu.fences.clear();
+    EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, execute_never}, {own_vspace}), ok());
+    EXPECT_EQ(fake::cpu.fences, expected);
+    fake::cpu.fences.clear();
+    EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 0}, {own_vspace}), ok());
+    expected.push_back({Fence::Kind::RemoteCode, 4, 0, 0});
+    EXPECT_EQ(fake::cpu.fences, expected);
+    // In a batch once, at its end.
+    fake::cpu.fences.clear();
+    {
+        const vspace::FlushBatch batch;
+        for (int i = 0; i < 2; ++i)
+            EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 0}, {own_vspace}), ok());
+    }
+    expected = {{Fence::Kind::LocalPage, 1, vaddr, 1},
+                {Fence::Kind::LocalPage, 1, vaddr, 1},
+                {Fence::Kind::RemoteAll, 4, 0, 0},
+                {Fence::Kind::RemoteCode, 4, 0, 0}};
     EXPECT_EQ(fake::cpu.fences, expected);
 }
 

@@ -7,6 +7,18 @@ namespace kernel::test {
 
 using api::Syscall;
 
+namespace {
+
+// The highest priority with a queued thread of the domain that runs, or -1.
+int highest_ready(u32 hart) {
+    int priority = scheduler::priorities - 1;
+    const auto& queues = scheduler::state_of(hart).queues[scheduler::current_domain()];
+    while (priority >= 0 && queues[priority].empty()) --priority;
+    return priority;
+}
+
+} // namespace
+
 class Scheduling : public testing::Test {
 protected:
     explicit Scheduling(u32 harts = 1, unsigned domains = 1, bool smp = false) : machine(harts, domains, smp) {
@@ -64,6 +76,7 @@ TEST_F(Scheduling, AHigherThreadRunsAtOnceWhenResumed) {
     Tcb& thread = machine.tcb(high);
     machine.syscall(machine.initial(), Syscall::Call, high, wire_label(Label::TCBResume));
     EXPECT_EQ(machine.current(), &thread);
+    EXPECT_EQ(fake::cpu.reservation_dropped_for, &thread.context); // QEMU drops it at each trap: no guest can tell
     expect_consistent();
     scheduler::activate(thread);
     // It blocks; the initial thread goes on, and nobody finds a blocked thread in a queue.
@@ -71,7 +84,7 @@ TEST_F(Scheduling, AHigherThreadRunsAtOnceWhenResumed) {
     scheduler::schedule();
     EXPECT_EQ(machine.current(), &machine.initial());
     expect_consistent();
-    EXPECT_EQ(scheduler::highest_ready(0), -1);
+    EXPECT_EQ(highest_ready(0), -1);
 }
 
 TEST_F(Scheduling, ALowerThreadWaits) {
@@ -79,7 +92,7 @@ TEST_F(Scheduling, ALowerThreadWaits) {
     const u64 low = stopped(99);
     EXPECT_EQ(machine.call(low, Label::TCBResume), ok());
     EXPECT_EQ(machine.current(), &machine.initial());
-    EXPECT_EQ(scheduler::highest_ready(0), 99);
+    EXPECT_EQ(highest_ready(0), 99);
     EXPECT_EQ(machine.call(own_tcb, Label::TCBSetPriority, {98}, {own_tcb}), ok());
 }
 
@@ -101,7 +114,7 @@ TEST_F(Scheduling, SetPriorityOfOthers) {
     EXPECT_FALSE(other.queued);
     machine.start(other);
     EXPECT_EQ(machine.call(index, Label::TCBSetPriority, {70}, {own_tcb}), ok());
-    EXPECT_EQ(scheduler::highest_ready(0), 70);
+    EXPECT_EQ(highest_ready(0), 70);
     machine.syscall(machine.initial(), Syscall::Call, index, wire_label(Label::TCBSetPriority), {200}, {own_tcb});
     EXPECT_EQ(machine.current(), &other);
     expect_consistent();
@@ -175,10 +188,10 @@ TEST_F(Scheduling, EveryPriorityIsFound) {
     Tcb& thread = machine.spawn(0);
     for (unsigned priority = 0; priority < 256; ++priority) {
         objects::dequeue(thread);
-        EXPECT_EQ(scheduler::highest_ready(0), -1);
+        EXPECT_EQ(highest_ready(0), -1);
         thread.priority = static_cast<u8>(priority);
         objects::enqueue(thread);
-        EXPECT_EQ(scheduler::highest_ready(0), static_cast<int>(priority));
+        EXPECT_EQ(highest_ready(0), static_cast<int>(priority));
     }
 }
 
@@ -221,8 +234,8 @@ TEST_F(Affinity, ErrorsAndTheMove) {
     EXPECT_EQ(machine.call(index, Label::TCBSetAffinity), error(ErrorCode::TruncatedMessage));
     EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {2}), ok());
     EXPECT_EQ(machine.call(index, Label::TCBResume), ok());
-    EXPECT_EQ(scheduler::highest_ready(2), 10);
-    EXPECT_EQ(scheduler::highest_ready(0), -1);
+    EXPECT_EQ(highest_ready(2), 10);
+    EXPECT_EQ(highest_ready(0), -1);
     EXPECT_EQ(scheduler::state_of(2).action, scheduler::choose_new); // the wake-up is in memory, the IPI a hint
     schedule_on(2);
     EXPECT_EQ(scheduler::state_of(2).current, &thread);
@@ -259,7 +272,7 @@ TEST_F(Affinity, OnlyAMoreImportantThreadInterruptsAHart) {
     schedule_on(1);
     EXPECT_EQ(machine.call(low, Label::TCBResume), ok());
     EXPECT_EQ(scheduler::state_of(1).action, nullptr);
-    EXPECT_EQ(scheduler::highest_ready(1), 40);
+    EXPECT_EQ(highest_ready(1), 40);
 }
 
 TEST_F(Affinity, TheRunningThreadMovesItself) {
