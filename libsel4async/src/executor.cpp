@@ -1,12 +1,10 @@
+#include <bit>
 #include <sel4async/executor.hpp>
 
 namespace sel4async {
 
 namespace {
 
-// Handler words, as TAIC delivers them: id << 2 | reusable << 1 (taic/regs.hpp).
-constexpr std::uint64_t reusable_bit = 2;
-constexpr std::uint32_t word_shift = 2;
 // Looks at TAIC before the executor sleeps; memory reads between two looks.
 constexpr std::uint32_t default_spin = 50'000;
 constexpr std::uint32_t smallest_spin = 500;
@@ -17,6 +15,8 @@ constexpr std::uint32_t taic_batch = 16;
 constexpr std::uint32_t patience = 1'000;
 // Words taken in one go; the device cannot hold more.
 constexpr std::uint32_t most_words = 2'048;
+// Ready strands resumed before the kernel and the clock are looked at again.
+constexpr std::uint32_t ready_turn = 1'024;
 
 void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
@@ -35,91 +35,76 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     if (!dispatcher_.valid()) return false;
     full_.init(queue_full);
     gone_.init(queue_dead);
+    cancelled_.init(cancelled);
+    orphans_.completed = bury;
+    orphans_.executor = this;
     buffer_ = &buffer;
     doorbell_ = &doorbell;
-    registration_ = registration;
+    defaults_ = {default_level, registration, true};
     drives_ = doorbell.drives();
     buffer.set_limit(drives_ ? SlotBuffer::max_slots : taic_batch);
     spin_ = spin_limit_ = doorbell.other_harts() ? default_spin : 0;
-    ready_head_ = nullptr;
+    for (Queue& queue : ready_) queue = {};
+    for (std::uint32_t& count : pending_) count = 0;
+    timers_.clear();
+    slot_waits_ = nullptr;
     free_ = nullptr;
-    opened_ = live_ = outstanding_ = armed_ = idle_drives_ = 0;
+    ready_bits_ = attention_ = ranked_ = opened_ = live_ = outstanding_ = armed_ = persistent_ = idle_drives_ = 0;
     dead_ = false;
     vectors_.init(drives_ ? 1 : buffer.control().vectors);
-    if (!drives_) arm(0);
+    if (!drives_) arm(0, Registration::Persistent);
     return true;
-}
-
-// --- Strands
-
-Strand* Executor::open_strand() {
-    Strand* strand = free_;
-    if (strand != nullptr)
-        free_ = strand->next;
-    else if (opened_ < max_strands)
-        strand = &strands_[opened_++];
-    else
-        return nullptr;
-    const std::uint32_t generation = strand->generation + 1;
-    *strand = {};
-    strand->executor = this;
-    strand->buffer = buffer_;
-    strand->ticket = &full_.ticket; // nobody waits there
-    strand->generation = generation;
-    strand->vector = vectors_.allocate();
-    by_vector_[strand->vector] = strand;
-    if (!drives_ && (armed_ >> strand->vector & 1) == 0)
-        arm(strand->vector); // for good: the vector, not the strand, is registered
-    ++live_;
-    return strand;
-}
-
-void Executor::close_strand(Strand& strand) {
-    vectors_.release(strand.vector);
-    by_vector_[strand.vector] = nullptr;
-    ++strand.generation; // old task words find nothing
-    strand.next = free_;
-    free_ = &strand;
-    --live_;
-}
-
-std::uint64_t Executor::task_word(const Strand& strand) {
-    const auto index = static_cast<std::uint64_t>(&strand - strand.executor->strands_);
-    return ((first_strand_id + index) | std::uint64_t{strand.generation & 0xffff} << generation_shift) << word_shift;
-}
-
-void Executor::refuse(Strand& strand) {
-    strand.ticket = dead_ ? &gone_.ticket : &full_.ticket;
-    ++statistics_.refused;
-    make_ready(strand);
 }
 
 // --- Running
 
 Stopped Executor::run() {
     while (true) {
-        run_ready();
-        flush();
+        const bool all = ready_bits_ == 0 || run_ready();
+        if (buffer_->unpublished() != 0) flush();
         if (live_ == 0) return dead_ ? Stopped::Dead : Stopped::Finished;
-        dispatcher_.look();
-        if (resumed_ || ready_head_ != nullptr) continue;
-        if (dead_) return Stopped::Dead; // strands that park for ever are left
+        resumed_ = buffer_->has_completions();
+        if (resumed_) dispatcher_.look();
+        if (attention_ != 0) [[unlikely]]
+            attend();
+        if (resumed_ || ready_bits_ != 0) {
+            if (all || dead_) continue;
+            if (!drives_)
+                take_words();
+            else if (outstanding_ != 0)
+                drive();
+            continue;
+        }
+        if (dead_) { // strands that park for ever are left, or some that wait for the clock
+            if (!pass_time()) return Stopped::Dead;
+            continue;
+        }
         const bool go_on = drives_ ? drive() : watch();
         if (!go_on) return Stopped::Stalled;
     }
 }
 
-void Executor::run_ready() {
-    while (Strand* strand = ready_head_) {
-        ready_head_ = strand->next;
-        strand->resume.resume();
+// The most important first. False: some are left, after a long turn.
+bool Executor::run_ready() {
+    for (std::uint32_t turn = 0; ready_bits_ != 0; ++turn) {
+        if (turn == ready_turn) return false;
+        std::uint32_t level = default_level;
+        if (ready_bits_ != 1U << default_level) level = static_cast<std::uint32_t>(std::bit_width(ready_bits_) - 1);
+        Queue& queue = ready_[level];
+        Strand& strand = *queue.head;
+        queue.head = strand.next;
+        if (queue.head == nullptr) ready_bits_ &= ~(1U << level);
+        strand.unread = false;
+        strand.resume.resume();
     }
+    return true;
 }
 
 // Publishes the batch. The kernel is rung only if it sleeps, once.
 void Executor::flush() {
-    if (buffer_->unpublished() == 0) return;
     outstanding_ += buffer_->unpublished();
+    if (ranked_ != 0) [[unlikely]]
+        publish_priority();
     buffer_->publish();
     ++statistics_.batches;
     if (drives_) return; // drive() follows, on this hart
@@ -137,28 +122,31 @@ void Executor::flush() {
     }
 }
 
-// Strands go on right here, in the ring's order: none passes through the ready list. All of the batch counts as
-// answered before the first of them runs.
+// Strands go on right here, in the ring's order: none passes through the ready list, as long as all are of one level.
+// All of the batch counts as answered before the first of them runs.
 void Executor::drain() {
-    resumed_ = false;
-    const auto resume = [this](void* waiter) {
-        if (waiter == nullptr) [[unlikely]] {
-            ++statistics_.spurious;
-            ++outstanding_;
+    const auto answered = [this](std::uint32_t count) { outstanding_ -= count; };
+    const auto resume = [this](Ticket& ticket, Waiter waiter) {
+        if (waiter <= 0) [[unlikely]] {
+            tell(ticket, waiter);
             return;
         }
-        static_cast<Strand*>(waiter)->resume.resume();
+        reinterpret_cast<Strand*>(waiter)->resume.resume();
     };
-    const auto answered = [this](std::uint32_t count) {
-        resumed_ = count != 0;
-        outstanding_ -= count;
+    const auto queue = [this](Ticket& ticket, Waiter waiter) {
+        if (waiter <= 0)
+            tell(ticket, waiter);
+        else
+            claim(*reinterpret_cast<Strand*>(waiter));
     };
-    if (!buffer_->drain(resume, answered)) die();
-    if (dead_) outstanding_ = 0; // perhaps found by a batch that was published meanwhile
+    const bool ranked = ranked_ != 0;
+    if (!(ranked ? buffer_->drain(queue, answered) : buffer_->drain(resume, answered))) die();
+    if (ranked) publish_priority(); // perhaps less important than before
+    if (dead_) outstanding_ = 0;    // perhaps found by a batch that was published meanwhile
 }
 
 bool Executor::drive() {
-    if (outstanding_ == 0) return take_words(); // whoever is left waits for a task word
+    if (outstanding_ == 0) return take_words() || pass_time(); // whoever is left waits for a task word, or the clock
     ++statistics_.drives;
     if (!doorbell_->drive(outstanding_)) {
         die();
@@ -168,7 +156,7 @@ bool Executor::drive() {
         idle_drives_ = 0;
         return true;
     }
-    return ++idle_drives_ < patience;
+    return ++idle_drives_ < patience || pass_time();
 }
 
 // --- Waiting, with TAIC
@@ -203,12 +191,17 @@ bool Executor::wait_for_words() {
         for (std::uint32_t i = 0; i < gap; ++i) {
             if (buffer_->has_completions()) return true;
         }
+        if (!timers_.empty() && timers_.next() <= now()) return true;
         gap = gap < largest_gap ? 2 * gap : gap;
     }
     return false;
 }
 
 bool Executor::sleep() {
+    if (pass_time()) { // nobody would wake us for that: awake, until no time-out runs
+        awake();
+        return true;
+    }
     if (outstanding_ == 0) { // only parked strands, and their words signal no notification
         awake();
         return true;
@@ -228,6 +221,13 @@ bool Executor::sleep() {
 
 void Executor::awake() { __atomic_exchange_n(&buffer_->control().ustate, TAIL4_ASYNC_RUNNING, __ATOMIC_ACQ_REL); }
 
+// False: nobody waits for the clock.
+bool Executor::pass_time() {
+    if (timers_.empty()) return false;
+    if (timers_.next() > now()) doorbell_->idle();
+    return true;
+}
+
 bool Executor::take_words() {
     for (std::uint32_t taken = 0; taken < most_words; ++taken) {
         const std::uint64_t word = doorbell_->poll();
@@ -238,55 +238,27 @@ bool Executor::take_words() {
     return true;
 }
 
-// A word may be late, double or forged: nothing is believed but what the tables say.
-void Executor::take_word(std::uint64_t word) {
-    const std::uint64_t id = word >> word_shift;
-    if (id == 1) return; // vector 0: the dispatcher, which looks anyway before anybody waits again
-    if (id <= Vectors::limit) {
-        const auto vector = static_cast<std::uint32_t>(id - 1);
-        if (registration_ == Registration::OneShot) arm(vector);
-        Strand* strand = by_vector_[vector];
-        if (strand != nullptr && strand->ticket->waiter == strand && strand->ticket->claim() != nullptr) {
-            --outstanding_;
-            make_ready(*strand);
-            return;
-        }
-    } else if (id >= first_strand_id) {
-        const std::uint64_t index = (id & ((1U << generation_shift) - 1)) - first_strand_id;
-        if (index < opened_ && strands_[index].parked &&
-            (strands_[index].generation & 0xffff) == id >> generation_shift) {
-            strands_[index].parked = false;
-            make_ready(strands_[index]);
-            return;
-        }
-    }
-    ++statistics_.spurious;
-}
-
-// One-shot registrations are made again before anybody can sleep on the vector (async-design.md 3, E18).
-void Executor::arm(std::uint32_t vector) {
-    const std::uint64_t reusable = registration_ == Registration::Persistent || vector == 0 ? reusable_bit : 0;
-    doorbell_->arm(vector, std::uint64_t{vector + 1} << word_shift | reusable);
-    armed_ |= std::uint32_t{1} << vector;
-}
-
 // --- The end of a queue
 
 bool Executor::queue_is_dead() const {
     return __atomic_load_n(&buffer_->control().kstate, __ATOMIC_ACQUIRE) == TAIL4_ASYNC_DEAD;
 }
 
-// Every strand that waits for the queue is told.
+// Everybody who waits for the queue is told. Slots may still be written: they are not used again.
 void Executor::die() {
     if (dead_) return;
     dead_ = true;
     buffer_->close();
-    for (std::uint32_t i = 0; i < opened_; ++i) {
-        Strand& strand = strands_[i];
-        if (strand.ticket->waiter != &strand) continue;
-        strand.ticket->waiter = nullptr; // the slot may still be written: it is not used again
-        strand.ticket = &gone_.ticket;
-        make_ready(strand);
+    for (std::uint32_t i = 0; i < buffer_->capacity(); ++i) {
+        Ticket& ticket = buffer_->ticket(i);
+        const Waiter waiter = ticket.waiter();
+        if (waiter == 0) continue;
+        ticket.who = nullptr;
+        ticket.slot = &gone_.slot;
+        if (waiter < 0)
+            tell(ticket, waiter);
+        else
+            claim(*reinterpret_cast<Strand*>(waiter));
     }
     outstanding_ = 0;
 }

@@ -111,7 +111,7 @@ bool submit() {
     buffer.publish();
     if (orders.yields) seL4_Yield(); // the worst moment: published, not yet taken
     const bool alive = queue.doorbell().drive(batch);
-    static_cast<void>(buffer.drain([](void*) {}));
+    static_cast<void>(buffer.drain([](sel4async::Ticket&, sel4async::Waiter) {}));
     for (const std::uint32_t index : used) {
         buffer.abandon(index);
         buffer.release(index);

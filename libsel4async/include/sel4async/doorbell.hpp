@@ -33,6 +33,11 @@ public:
     // Sleeps until the kernel signals the queue's notification. May return early.
     virtual void wait() = 0;
 
+    // Ticks of the clock that time-outs are counted in.
+    virtual std::uint64_t now() { return 0; }
+    // Nothing to do before some time-out: lets other threads run.
+    virtual void idle() {}
+
 protected:
     ~Doorbell() = default;
 };

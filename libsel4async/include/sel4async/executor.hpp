@@ -13,24 +13,11 @@
 #include <sel4async/dispatcher.hpp>
 #include <sel4async/doorbell.hpp>
 #include <sel4async/reply.hpp>
-#include <sel4async/slot_buffer.hpp>
+#include <sel4async/strand.hpp>
+#include <sel4async/timers.hpp>
 #include <sel4async/vectors.hpp>
 
 namespace sel4async {
-
-class Executor;
-
-// One line of execution. `resume` is its innermost coroutine, at all times: tasks change it when they begin and end.
-struct Strand {
-    std::coroutine_handle<> resume;
-    SlotBuffer* buffer;
-    Ticket* ticket; // of the request it waits for; a refused one has a ticket, too, whose slot says why
-    std::uint32_t vector;
-    std::uint32_t generation;
-    Executor* executor;
-    Strand* next;
-    bool parked; // waits for its own task word
-};
 
 // Why run() came back.
 enum class Stopped : std::uint8_t {
@@ -38,8 +25,6 @@ enum class Stopped : std::uint8_t {
     Dead,     // the queue is; every strand was told so and is finished
     Stalled   // requests are outstanding that the kernel does not answer (a corrupted queue)
 };
-
-enum class Registration : std::uint8_t { Persistent, OneShot };
 
 struct Statistics {
     std::uint64_t batches;   // publications of the submission tail
@@ -49,6 +34,14 @@ struct Statistics {
     std::uint64_t sleeps;    // kernel to user, by notification
     std::uint64_t spurious;  // words and completions that nobody waited for
     std::uint64_t refused;   // no slot
+    std::uint64_t arms;      // registrations of a vector with TAIC
+};
+
+// Strands that wait until some slots are free, in the order they came.
+struct SlotWait : Wait {
+    Strand* strand = nullptr;
+    SlotWait* next = nullptr;
+    std::uint32_t count = 0;
 };
 
 class Executor {
@@ -57,7 +50,8 @@ public:
     static constexpr std::uint32_t first_strand_id = 64;
     static constexpr std::uint32_t generation_shift = 16;
 
-    // `buffer` is attached. False: no memory for the dispatcher's frame.
+    // `buffer` is attached. False: no memory for the dispatcher's frame. `registration` is of tasks started without
+    // options.
     [[nodiscard]] bool init(SlotBuffer& buffer, Doorbell& doorbell,
                             Registration registration = Registration::Persistent);
 
@@ -66,33 +60,68 @@ public:
     const Statistics& statistics() const { return statistics_; }
     void reset_statistics() { statistics_ = {}; }
     std::uint32_t outstanding() const { return outstanding_; }
+    // Strands, and requests that were given up and are still the kernel's.
     std::uint32_t live() const { return live_; }
+    const Options& defaults() const { return defaults_; }
     // Requests gathered before the tail is published although strands are still ready.
     void set_batch(std::uint32_t limit) { buffer_->set_limit(limit); }
     void set_spin(std::uint32_t polls) { spin_ = spin_limit_ = polls; }
+    // The kernel's priority of requests from strands of a level; 0 is that of the thread that bound the queue. The
+    // kernel serves more important queues first, up to that thread's MCP.
+    void set_priority(Level level, std::uint8_t priority) { priorities_[level] = priority; }
+    std::uint64_t now() const { return doorbell_->now(); }
     // Enqueued on the process' TAIC page by whoever, this word wakes the strand from park().
     static std::uint64_t task_word(const Strand& strand);
 
+    // Sticky: what the strand waits for is asked to end, and its further requests fail as `cancelled`, until the task
+    // takes the cancellation (take_cancellation).
+    void cancel(Strand& strand, std::uint32_t reason = Strand::user_cancel);
+    // Once: asks only what the strand waits for now.
+    static void interrupt(Strand& strand);
+    void uncancel(Strand& strand, std::uint32_t reason);
+    // The strand ends where it is; its frames are destroyed by the caller, next. Its slot is free again when the kernel
+    // has completed the request. Not for the strand that runs.
+    void abandon(Strand& strand);
+
+    // While frames are destroyed by kill(), the running tasks they own are killed, too.
+    class Killing {
+    public:
+        explicit Killing(Executor& executor) : executor_(executor) { ++executor_.killing_; }
+        Killing(const Killing&) = delete;
+        Killing& operator=(const Killing&) = delete;
+        ~Killing() { --executor_.killing_; }
+
+    private:
+        Executor& executor_;
+    };
+    bool killing() const { return killing_ != 0; }
+
     // --- Used by tasks.
-    Strand* open_strand();
+    Strand* open_strand(const Options& options);
     void close_strand(Strand& strand);
     void make_ready(Strand& strand) {
+        Queue& queue = ready_[strand.level];
         strand.next = nullptr;
-        if (ready_head_ == nullptr)
-            ready_head_ = &strand;
+        if (queue.head == nullptr)
+            queue.head = &strand;
         else
-            ready_tail_->next = &strand;
-        ready_tail_ = &strand;
+            queue.tail->next = &strand;
+        queue.tail = &strand;
+        ready_bits_ |= 1U << strand.level;
     }
     // Lets `write(slot, vec, generation)` put the strand's request into a slot. The strand suspends in any case: if
     // there is no slot, it is ready at once, and its reply says why.
     template <class Write>
     [[gnu::always_inline]] static void begin(Strand& strand, Write write) {
-        submit(strand, strand.buffer->take(), write);
+        Ticket* ticket = strand.slots->take();
+        if (ticket == nullptr) [[unlikely]]
+            begin_slowly(strand, false, write); // nothing after it, so that nothing is reloaded on the usual way
+        else
+            submit(strand, static_cast<SlotBuffer&>(*strand.slots), *ticket, write); // not empty: the queue's own set
     }
     template <class Write>
     static void begin_wide(Strand& strand, Write write) {
-        submit(strand, strand.buffer->take_wide(), write);
+        begin_slowly(strand, true, write);
     }
     [[gnu::always_inline]] static Reply finish(const Strand& strand) {
         Ticket& ticket = *strand.ticket;
@@ -101,6 +130,22 @@ public:
     }
     // The dispatcher: resumes who waits for the completions in the ring.
     void drain();
+
+    // --- Used by groups of requests (flight.hpp).
+    // A slot for the strand, whatever its level; null: none, `error` says why.
+    Ticket* reserve(const Strand& strand, bool wide, std::uint32_t& error);
+    void unreserve(Ticket& ticket); // it was not sent
+    SlotBuffer& buffer() { return *buffer_; }
+    void flush();
+    // The request is not wanted any more: cancelled if the kernel has not begun it; the slot comes back by itself.
+    void orphan(Ticket& ticket);
+
+    // --- Used by waits for time and for slots.
+    [[nodiscard]] bool add(Timer& timer); // false: no place
+    void remove(Timer& timer);
+    bool has_place_for_timer() const { return !timers_.full(); }
+    void wait_for_slots(SlotWait& wait);
+    bool forget(SlotWait& wait); // false: it was woken already
 
 private:
     // The answer to requests that have no slot: a slot of our own that says why.
@@ -116,25 +161,47 @@ private:
     };
 
     template <class Write>
-    [[gnu::always_inline]] static void submit(Strand& strand, Ticket* ticket, Write write) {
-        if (ticket == nullptr) [[unlikely]] {
-            strand.executor->refuse(strand);
-            return;
-        }
-        strand.ticket = ticket;
-        write(*ticket->slot, strand.vector, ticket->begin(&strand));
-        if (strand.buffer->push(ticket->index)) [[unlikely]]
+    [[gnu::always_inline]] static void submit(Strand& strand, SlotBuffer& buffer, Ticket& ticket, Write write) {
+        strand.ticket = &ticket;
+        write(*ticket.slot, strand.vector, ticket.begin(&strand));
+        if (buffer.push(ticket.index)) [[unlikely]]
             strand.executor->flush();
     }
-    void refuse(Strand& strand);
-    void arm(std::uint32_t vector);
-    void run_ready();
-    void flush();
+    template <class Write>
+    [[gnu::noinline, gnu::cold]] static void begin_slowly(Strand& strand, bool wide, Write write) {
+        Ticket* ticket = strand.executor->reserve_or_refuse(strand, wide);
+        if (ticket != nullptr) submit(strand, *strand.executor->buffer_, *ticket, write);
+    }
+    Ticket* reserve_or_refuse(Strand& strand, bool wide);
+    struct Orphans : Listener {
+        Executor* executor;
+    };
+    // First in, first out.
+    struct Queue {
+        Strand* head;
+        Strand* tail;
+    };
+    void give_vector(Strand& strand);
+    void aim(Strand& strand) {
+        strand.slots = strand.cancels != 0 || strand.level != default_level ? &no_slots_ : buffer_;
+    }
+    void unready(Strand& strand);
+    void settle(Ticket& ticket);
+    void claim(Strand& strand);
+    void tell(Ticket& ticket, Waiter waiter);
+    static void bury(Listener& self, Ticket& ticket);
+    void publish_priority();
+    void attend();
+    std::uint32_t preferred_vectors(Registration registration) const;
+    void arm(std::uint32_t vector, Registration registration);
+    bool run_ready();
     bool drive();
     bool watch();
     bool wait_for_words();
     bool take_words();
     void take_word(std::uint64_t word);
+    bool take_vector(std::uint32_t vector);
+    bool pass_time();
     bool sleep();
     void awake();
     void die();
@@ -143,26 +210,37 @@ private:
     SlotBuffer* buffer_ = nullptr;
     Doorbell* doorbell_ = nullptr;
     Dispatcher dispatcher_;
-    Strand* ready_head_ = nullptr;
-    Strand* ready_tail_ = nullptr;
-    Strand* free_ = nullptr;
-    std::uint32_t opened_ = 0; // strands_ ever used
+    std::uint32_t ready_bits_ = 0; // levels with a ready strand
     std::uint32_t live_ = 0;
     std::uint32_t outstanding_ = 0;
+    std::uint32_t attention_ = 0; // timers, and waits for slots
+    std::uint32_t ranked_ = 0;    // strands of another level than the usual one
+    std::uint32_t opened_ = 0;    // strands_ ever used
     std::uint32_t spin_ = 0;
     std::uint32_t spin_limit_ = 0;
-    std::uint32_t armed_ = 0; // bits: vectors registered with TAIC
     std::uint32_t idle_drives_ = 0;
-    Registration registration_ = Registration::Persistent;
+    std::uint32_t killing_ = 0;
+    std::uint32_t armed_ = 0;      // bits: vectors registered with TAIC
+    std::uint32_t persistent_ = 0; // those of them that stay so
     bool drives_ = false;
     bool resumed_ = false; // by the last look at the ring
     bool dead_ = false;
+    Options defaults_{0, Registration::Persistent, false};
+    FreeSlots no_slots_;
+    Strand* free_ = nullptr;
+    Queue ready_[levels] = {};
+    std::uint32_t pending_[levels] = {}; // counted requests of each level
+    std::uint8_t priorities_[levels] = {};
+    Orphans orphans_{};
+    SlotWait* slot_waits_ = nullptr;
     Refusal full_;
     Refusal gone_;
+    Refusal cancelled_;
     Vectors vectors_;
     Statistics statistics_{};
     Strand* by_vector_[Vectors::limit] = {};
     Strand strands_[max_strands] = {};
+    Timers timers_;
 };
 
 } // namespace sel4async

@@ -1,5 +1,5 @@
-// The outcome of an asynchronous call: the error code of the synchronous call, or one of two of our own for a request
-// that never reached the kernel; result words, or the detail words of the error (as seL4_GetMR() gives them).
+// The outcome of an asynchronous call: the error code of the synchronous call, or one of ours for a request that was
+// not carried out; result words, or the detail words of the error (as seL4_GetMR() gives them).
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,10 @@
 namespace sel4async {
 
 // Beyond seL4_Error.
-inline constexpr std::uint32_t queue_full = 64;
-inline constexpr std::uint32_t queue_dead = 65;
+inline constexpr std::uint32_t queue_full = 64;                   // no slot was free: nothing was sent
+inline constexpr std::uint32_t queue_dead = 65;                   // the queue is gone; what became of it is not known
+inline constexpr std::uint32_t timed_out = 66;                    // cancelled, because its time was over
+inline constexpr std::uint32_t cancelled = TAIL4_ASYNC_CANCELLED; // not carried out, or not to its end
 
 class [[nodiscard]] Reply {
 public:

@@ -8,36 +8,86 @@
 #include <cstddef>
 #include <cstdint>
 #include <sel4/async_request.hpp>
+#include <utility>
 
 namespace sel4async {
 
+struct Ticket;
+
+// Who is told of a completion when no strand is to be resumed: groups of requests, and requests given up.
+struct Listener {
+    void (*completed)(Listener& self, Ticket& ticket) = nullptr;
+};
+
+// Who waits for a slot, in one word: 0 nobody, above 0 whoever was named to begin(), below 0 a Listener. One comparison
+// on the hot path tells the usual case from both others.
+using Waiter = std::intptr_t;
+
 // What this side knows of a slot, never in shared memory. Its own line, so that an index is a shift.
 struct alignas(64) Ticket {
-    void* waiter = nullptr;
+    void* who = nullptr; // a Waiter, kept as a pointer: a store of it cannot hit a request's arguments (aliasing)
     Ticket* next = nullptr;
     Ticket** home = nullptr; // the free list it goes back to
     tail4_AsyncSlot* slot = nullptr;
     std::uint32_t generation = 0;
     std::uint32_t index = 0;
+    Ticket* sibling = nullptr;  // of the same group
+    std::uint32_t position = 0; // in the group
+    std::uint32_t level = 0;    // what it counts as; 0: it is not counted
 
     // A new use of the slot: its generation, never 0, and who waits for it.
-    std::uint32_t begin(void* who) {
-        waiter = who;
+    std::uint32_t begin(void* waiting) {
+        who = waiting;
         return generation += 2;
     }
+    std::uint32_t begin_for(Listener& listener) {
+        listen(listener);
+        return generation += 2;
+    }
+    void listen(Listener& listener) { who = reinterpret_cast<void*>(-reinterpret_cast<Waiter>(&listener)); }
+    Waiter waiter() const { return reinterpret_cast<Waiter>(who); }
+    bool waited_for() const { return who != nullptr; }
     void release() {
         next = *home;
         *home = this;
     }
+    // Asks the kernel not to carry it out. Only while somebody waits: then the slot is still this request's.
+    void cancel() const { __atomic_fetch_or(&slot->flags, TAIL4_ASYNC_SLOT_CANCEL, __ATOMIC_RELAXED); }
+    // The waiter, once, when the request is complete.
     void* claim() {
-        void* who = waiter;
-        if (who == nullptr || __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE) != generation) return nullptr;
-        waiter = nullptr;
-        return who;
+        if (waiter() <= 0 || __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE) != generation) return nullptr;
+        return std::exchange(who, nullptr);
     }
 };
 
-class SlotBuffer {
+// Free slots, last in first out: the hot ones again. A set of its own, because a strand that must not take slots just
+// so (cancelled, or counted by its priority) is given an empty one, and nothing is asked on the way of the others.
+class FreeSlots {
+public:
+    // Null: none is free.
+    Ticket* take() { return pop(free_); }
+    Ticket* take_wide() { return pop(wide_free_); }
+    // At least `count` narrow ones are there.
+    bool has(std::uint32_t count) const {
+        const Ticket* ticket = free_;
+        for (; count != 0 && ticket != nullptr; --count) ticket = ticket->next;
+        return count == 0;
+    }
+
+protected:
+    Ticket* free_ = nullptr;
+    Ticket* wide_free_ = nullptr;
+
+private:
+    static Ticket* pop(Ticket*& head) {
+        Ticket* ticket = head;
+        if (ticket != nullptr) [[likely]]
+            head = ticket->next;
+        return ticket;
+    }
+};
+
+class SlotBuffer : public FreeSlots {
 public:
     static constexpr std::uint32_t max_slots = 2048;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -63,11 +113,13 @@ public:
         cq_head_ = control->cq_head;
         limit_ = max_slots;
         aim();
+        table_ = tickets_;
         free_ = wide_free_ = nullptr;
         const std::uint32_t narrow = mask_ + 1 - wide_groups * TAIL4_ASYNC_WIDE_SLOTS;
         for (std::uint32_t i = mask_ + 1; i-- > 0;) {
             Ticket& ticket = tickets_[i];
-            ticket.waiter = nullptr;
+            ticket.who = nullptr;
+            ticket.level = 0;
             ticket.home = i < narrow ? &free_ : &wide_free_;
             ticket.slot = slots_ + i;
             ticket.index = i;
@@ -81,9 +133,6 @@ public:
     tail4_AsyncControl& control() { return *control_; }
     tail4_AsyncSlot& slot(std::uint32_t index) { return slots_[index]; }
 
-    // --- Slots, last in first out: the hot ones again. Null: none is free.
-    Ticket* take() { return pop(free_); }
-    Ticket* take_wide() { return pop(wide_free_); }
     Ticket& ticket(std::uint32_t index) { return tickets_[index]; }
     // The queue is dead: no slot is given out any more, whoever releases one.
     void close() {
@@ -123,14 +172,11 @@ public:
     // The waiter of a completed request, once; null if it is not complete or nobody waits.
     void* claim(std::uint32_t index) { return tickets_[index].claim(); }
     // Gives up on a request, whatever becomes of it.
-    void* abandon(std::uint32_t index) {
-        void* waiter = tickets_[index].waiter;
-        tickets_[index].waiter = nullptr;
-        return waiter;
-    }
+    void abandon(std::uint32_t index) { tickets_[index].who = nullptr; }
 
     bool has_completions() { return __atomic_load_n(&control_->cq_tail, __ATOMIC_ACQUIRE) != cq_head_; }
-    // Hands the waiter of each completed request to `take`. False: the ring is corrupt.
+    // Hands each completed request to take(ticket, waiter); who waits there does so no longer. The waiter is 0 if
+    // nobody waited for this completion. False: the ring is corrupt.
     template <class Take>
     [[nodiscard]] bool drain(Take take) {
         return drain(take, [](std::uint32_t) {});
@@ -144,19 +190,20 @@ public:
             return false;
         const std::uint64_t mask = mask_;
         const std::uint32_t* cq = cq_;
+        Ticket* const tickets = table_;
         announce(tail - head);
         for (; head != tail; ++head) {
             const std::uint64_t index = *static_cast<const volatile std::uint32_t*>(cq + (head & mask));
             if (index > mask) [[unlikely]]
                 return false;
             // `done` was written before cq_tail, which was read with acquire.
-            Ticket& ticket = tickets_[index];
-            void* waiter = ticket.waiter;
+            Ticket& ticket = tickets[index];
+            Waiter waiter = ticket.waiter();
             if (*static_cast<const volatile std::uint32_t*>(&ticket.slot->done) != ticket.generation) [[unlikely]]
-                waiter = nullptr;
+                waiter = 0;
             else
-                ticket.waiter = nullptr;
-            take(waiter);
+                ticket.who = nullptr;
+            take(ticket, waiter);
         }
         cq_head_ = head;
         // Tells observers how far we are; the kernel does not read it.
@@ -166,12 +213,6 @@ public:
 
 private:
     static std::uint32_t* words(unsigned char* bytes) { return static_cast<std::uint32_t*>(static_cast<void*>(bytes)); }
-    static Ticket* pop(Ticket*& head) {
-        Ticket* ticket = head;
-        if (ticket != nullptr) [[likely]]
-            head = ticket->next;
-        return ticket;
-    }
     static std::uint32_t index_of(const Ticket* ticket) { return ticket == nullptr ? none : ticket->index; }
     [[gnu::noinline]] bool turn() {
         if (cursor_ == sq_end_) {
@@ -190,13 +231,12 @@ private:
 
     std::uint32_t* cursor_ = nullptr; // next entry of the submission ring
     std::uint32_t* stop_ = nullptr;
-    Ticket* free_ = nullptr;
-    Ticket* wide_free_ = nullptr;
     Ticket* lost_ = nullptr;
     tail4_AsyncControl* control_ = nullptr;
     std::uint32_t* sq_ = nullptr;
     std::uint32_t* sq_end_ = nullptr;
     std::uint32_t* cq_ = nullptr;
+    Ticket* table_ = nullptr; // tickets_: one addition less for each completion
     tail4_AsyncSlot* slots_ = nullptr;
     std::ptrdiff_t mark_ = 0; // where `cursor_` was when the tail was published; less after the ring's end
     std::uint32_t mask_ = 0;

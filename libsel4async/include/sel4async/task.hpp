@@ -1,15 +1,16 @@
 // Task<T>: a coroutine with a result. It starts when it is awaited (then it runs in the awaiting strand) or by start()
 // or spawn() (then it is a strand of its own; awaiting it later joins it). Errors and exhausted memory are values: a
 // task without a frame is invalid, awaiting it gives exhausted<T>(), starting it fails.
-// Inside a task one may await: op::... and Request (an asynchronous system call), Task, park(), yield().
-// A Task owns its frame; dropped while it runs, it goes on by itself. Source: style-models.md, habit 8.
+// Inside a task one may await: op::... and Request (an asynchronous system call), Task, what awaiters.hpp, batch.hpp,
+// when.hpp and timeout.hpp have, and any type with on(Strand&).
+// A Task owns its frame; dropped while it runs, it goes on by itself; kill() ends it at the point where it waits.
+// Source: style-models.md, habit 8.
 #pragma once
 
 #include <coroutine>
 #include <cstdint>
-#include <sel4async/executor.hpp>
+#include <sel4async/awaiters.hpp>
 #include <sel4async/frame_pool.hpp>
-#include <sel4async/syscalls.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -18,7 +19,7 @@ namespace sel4async {
 template <class T>
 class Task;
 
-// What a task without memory "returns".
+// What a task without memory, or a killed one, "returns".
 template <class T>
 T exhausted() {
     return T();
@@ -28,56 +29,19 @@ inline seL4_Error exhausted<seL4_Error>() {
     return seL4_NotEnoughMemory;
 }
 
-struct Park {};
-struct Yield {};
-// Suspends until the strand's task word arrives (Executor::task_word, enqueued on the TAIC page).
-inline Park park() { return {}; }
-// Lets the other ready strands run first.
-inline Yield yield() { return {}; }
-
 namespace detail {
 
-struct CallAwaiter {
-    Strand* strand;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept {}
-    Reply await_resume() const noexcept { return Executor::finish(*strand); }
-};
+struct PromiseBase;
 
-struct WideAwaiter : CallAwaiter {
-    std::uint64_t* out;
-    std::uint32_t room;
-    bool wide;
-    Reply await_resume() const noexcept {
-        const tail4_AsyncSlot& slot = *strand->ticket->slot;
-        const std::uint32_t limit = std::uint32_t{wide ? TAIL4_ASYNC_WIDE_WORDS : TAIL4_ASYNC_SLOT_WORDS};
-        std::uint32_t count = tail4_async_result_words(slot.status);
-        count = count < limit ? count : limit;
-        for (std::uint32_t i = 0; i < count && i < room; ++i) out[i] = result_word(&slot, i);
-        return CallAwaiter::await_resume();
-    }
+// Who is told when a started task ends. `takes`: its result is wanted, so its frame stays.
+struct Join {
+    void (*ended)(Join& self, PromiseBase& child, bool killed) = nullptr;
+    bool takes = false;
 };
-
-struct ParkAwaiter {
-    Strand* strand;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept { strand->parked = true; }
-    void await_resume() const noexcept {}
-};
-
-struct YieldAwaiter {
-    Strand* strand;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept { strand->executor->make_ready(*strand); }
-    void await_resume() const noexcept {}
-};
-
-template <class T>
-struct JoinAwaiter;
 
 struct PromiseBase {
     Strand* strand = nullptr; // null: not started
-    Strand* joiner = nullptr;
+    Join* join = nullptr;
     std::coroutine_handle<> continuation;
     bool root = false;
     bool detached = false;
@@ -97,63 +61,32 @@ struct PromiseBase {
                 promise.strand->resume = promise.continuation;
                 return promise.continuation;
             }
-            Executor& executor = *promise.strand->executor;
-            executor.close_strand(*promise.strand);
-            if (promise.joiner != nullptr) executor.make_ready(*promise.joiner);
-            if (promise.detached) self.destroy(); // this awaiter is gone from here on
+            promise.strand->executor->close_strand(*promise.strand);
+            Join* join = promise.join;
+            const bool taken = join != nullptr && join->takes;
+            if (!taken) promise.join = nullptr;
+            if (join != nullptr) join->ended(*join, promise, false);
+            if (promise.detached && !taken) self.destroy(); // this awaiter is gone from here on
             return std::noop_coroutine();
         }
         void await_resume() const noexcept {}
     };
     FinalAwaiter final_suspend() noexcept { return {}; }
 
-    CallAwaiter await_transform(const Request& request) {
-        begin_request(request);
-        return {strand};
+    template <class Awaitable>
+    [[gnu::always_inline]] auto await_transform(Awaitable&& awaitable) {
+        return on(*strand, std::forward<Awaitable>(awaitable));
     }
-    template <auto Builder, class... Args>
-    CallAwaiter await_transform(const Bound<Builder, Args...>& bound) {
-        if constexpr (may_be_wide<Builder>)
-            begin_request(bound.request());
-        else
-            Executor::begin(*strand, [&bound](tail4_AsyncSlot& slot, std::uint32_t vec, std::uint32_t generation) {
-                bound.fill_slot(slot, vec, generation);
-            });
-        return {strand};
-    }
-    WideAwaiter await_transform(const WithResults& wanted) {
-        begin_request(wanted.request);
-        return {{strand}, wanted.out, wanted.count, wanted.request.wide()};
-    }
-    ParkAwaiter await_transform(Park) { return {strand}; }
-    YieldAwaiter await_transform(Yield) { return {strand}; }
-    template <class U>
-    JoinAwaiter<U> await_transform(Task<U>& task) {
-        return {task.handle_, strand};
-    }
-    template <class U>
-    JoinAwaiter<U> await_transform(Task<U>&& task) {
-        return {task.handle_, strand};
-    }
-    // The strand that runs this task, for task_word().
-    struct ThisStrand {};
-    struct ThisStrandAwaiter {
-        Strand* strand;
-        bool await_ready() const noexcept { return true; }
-        void await_suspend(std::coroutine_handle<>) const noexcept {}
-        Strand& await_resume() const noexcept { return *strand; }
-    };
-    ThisStrandAwaiter await_transform(ThisStrand) { return {strand}; }
 
-private:
-    void begin_request(const Request& request) {
-        const auto write = [&request](tail4_AsyncSlot& slot, std::uint32_t vec, std::uint32_t generation) {
-            fill(&slot, request, vec, generation, 0);
-        };
-        if (request.wide())
-            Executor::begin_wide(*strand, write);
-        else
-            Executor::begin(*strand, write);
+    // Makes `handle` a strand of its own.
+    [[nodiscard]] bool start(std::coroutine_handle<> handle, Executor& executor, const Options& options) {
+        if (strand != nullptr) return false;
+        strand = executor.open_strand(options);
+        if (strand == nullptr) return false;
+        root = true;
+        strand->resume = handle;
+        executor.make_ready(*strand);
+        return true;
     }
 };
 
@@ -169,10 +102,10 @@ struct Promise<void> : PromiseBase {
     void take() {}
 };
 
-} // namespace detail
+template <class T>
+struct JoinAwaiter;
 
-// `co_await this_strand()`: who am I, for Executor::task_word().
-inline detail::PromiseBase::ThisStrand this_strand() { return {}; }
+} // namespace detail
 
 template <class T = void>
 class [[nodiscard]] Task {
@@ -200,27 +133,61 @@ public:
     T result() { return handle_ == nullptr ? exhausted<T>() : handle_.promise().take(); }
 
     // Makes it a strand. False: it has no frame, was started, or the executor has no room.
-    [[nodiscard]] bool start(Executor& executor) {
-        if (handle_ == nullptr || handle_.promise().strand != nullptr) return false;
-        Strand* strand = executor.open_strand();
-        if (strand == nullptr) return false;
-        handle_.promise().strand = strand;
-        handle_.promise().root = true;
-        strand->resume = handle_;
-        executor.make_ready(*strand);
+    [[nodiscard]] bool start(Executor& executor) { return start(executor, executor.defaults()); }
+    [[nodiscard]] bool start(Executor& executor, const Options& options) {
+        return handle_ != nullptr && handle_.promise().start(handle_, executor, options);
+    }
+
+    // Asks the strand it runs in to come to an end: the request it waits for, or the tasks, are cancelled, its further
+    // requests fail with `cancelled`. False: it is not running.
+    bool cancel() {
+        if (!running()) return false;
+        Strand& strand = *handle_.promise().strand;
+        strand.executor->cancel(strand);
         return true;
     }
 
-private:
-    friend struct detail::PromiseBase;
+    // Ends it here and now, wherever it waits, with all it awaits and all tasks it owns; who joins it gets
+    // exhausted<T>(). A pending request is cancelled if the kernel has not begun it. False: nothing done, as it runs
+    // inside another task, which is to be killed instead. Never from within itself.
+    bool kill() {
+        if (!running()) {
+            drop();
+            return true;
+        }
+        detail::PromiseBase& promise = handle_.promise();
+        if (!promise.root) return false;
+        Executor& executor = *promise.strand->executor;
+        executor.abandon(*promise.strand);
+        if (detail::Join* join = std::exchange(promise.join, nullptr); join != nullptr)
+            join->ended(*join, promise, true);
+        const Executor::Killing scope(executor);
+        std::exchange(handle_, nullptr).destroy();
+        return true;
+    }
 
+    detail::JoinAwaiter<T> on(Strand& strand) const { return detail::JoinAwaiter<T>(handle_, strand); }
+    // For groups of tasks.
+    detail::PromiseBase* promise() const { return handle_ == nullptr ? nullptr : &handle_.promise(); }
+    std::coroutine_handle<> handle() const { return handle_; }
+
+private:
     explicit Task(Handle handle) : handle_(handle) {}
+    bool running() const { return handle_ != nullptr && handle_.promise().strand != nullptr && !handle_.done(); }
     void drop() {
         if (handle_ == nullptr) return;
-        if (handle_.promise().strand != nullptr && !handle_.done())
-            handle_.promise().detached = true;
-        else
-            handle_.destroy();
+        detail::PromiseBase& promise = handle_.promise();
+        if (running()) {
+            if (promise.root && promise.strand->executor->killing()) {
+                kill();
+                return;
+            }
+            // Awaited inside a strand that is being killed, it goes with it.
+            promise.detached = promise.root || !promise.strand->dying;
+        } else {
+            promise.detached = promise.join != nullptr && promise.join->takes; // its result is not yet taken
+        }
+        if (!promise.detached) handle_.destroy();
         handle_ = nullptr;
     }
 
@@ -233,15 +200,23 @@ template <class T>
     return task.start(executor);
 }
 
+template <class T>
+[[nodiscard]] bool spawn(Executor& executor, Task<T> task, const Options& options) {
+    return task.start(executor, options);
+}
+
 namespace detail {
 
+// Runs a fresh task in this strand, or waits for one that was started. Cancelled while it waits, it passes that on.
 template <class T>
-struct JoinAwaiter {
+struct JoinAwaiter : Join, Wait {
     typename Task<T>::Handle child;
     Strand* parent;
 
+    JoinAwaiter(typename Task<T>::Handle task, Strand& strand) : child(task), parent(&strand) {}
+
     bool await_ready() const noexcept { return child == nullptr || child.done(); }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) const noexcept {
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
         PromiseBase& promise = child.promise();
         promise.continuation = self;
         if (promise.strand == nullptr) {
@@ -249,12 +224,36 @@ struct JoinAwaiter {
             parent->resume = child;
             return child;
         }
-        promise.joiner = parent;
+        takes = true;
+        ended = [](Join& join, PromiseBase&, bool killed) {
+            auto& awaiter = static_cast<JoinAwaiter&>(join);
+            if (killed) awaiter.child = nullptr;
+            awaiter.parent->executor->make_ready(*awaiter.parent);
+        };
+        interrupt = [](Wait& wait, Strand& strand) {
+            auto& awaiter = static_cast<JoinAwaiter&>(wait);
+            if (awaiter.child != nullptr) strand.executor->cancel(*awaiter.child.promise().strand);
+        };
+        leave = [](Wait& wait, Strand&) {
+            auto& awaiter = static_cast<JoinAwaiter&>(wait);
+            if (awaiter.child != nullptr) awaiter.child.promise().join = nullptr;
+        };
+        promise.join = this;
+        parent->enter(*this);
         return std::noop_coroutine();
     }
-    T await_resume() const {
+    T await_resume() {
+        if (takes) parent->exit(*this);
         if (child == nullptr) return exhausted<T>();
+        child.promise().join = nullptr;
         return child.promise().take();
+    }
+    JoinAwaiter(const JoinAwaiter&) = delete;
+    JoinAwaiter& operator=(const JoinAwaiter&) = delete;
+    // Its owner may have dropped it meanwhile: then nobody but us has it, unless it runs on as a strand.
+    ~JoinAwaiter() {
+        if (child == nullptr || !child.promise().detached) return;
+        if (child.done() || !child.promise().root) child.destroy();
     }
 };
 

@@ -18,12 +18,16 @@ public:
         taken_ = count >= limit ? 1 : ~((std::uint32_t{1} << (count == 0 ? 1 : count)) - 1) | 1;
     }
 
-    std::uint32_t allocate() {
-        const std::uint32_t free = ~taken_;
+    // One of `preferred` if any of those is free.
+    std::uint32_t allocate(std::uint32_t preferred = 0) {
+        std::uint32_t free = ~taken_;
         if (free == 0) return 0;
+        if ((free & preferred) != 0) free &= preferred;
         taken_ |= free & (~free + 1);
         return static_cast<std::uint32_t>(std::countr_zero(free));
     }
+
+    std::uint32_t free() const { return ~taken_; }
 
     void release(std::uint32_t vector) {
         if (vector != 0 && vector < limit) taken_ &= ~(std::uint32_t{1} << vector);

@@ -1,5 +1,6 @@
 // The kernel's end of a queue for host tests: an area in plain memory, a step() that serves requests as the kernel does
-// (async_abi.h), and a doorbell that records what the executor does with it. TAIC is a deque of words.
+// (async_abi.h, with links and cancellation), and a doorbell that records what the executor does with it. TAIC is a
+// deque of words, the clock a number.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include <sel4/errors.h>
 #include <sel4async/doorbell.hpp>
 #include <sel4async/slot_buffer.hpp>
+#include <vector>
 
 class FakeKernel final : public sel4async::Doorbell {
 public:
@@ -43,6 +45,8 @@ public:
                 control().kstate = TAIL4_ASYNC_DEAD;
                 return served;
             }
+            order.push_back(slot(index).cptr);
+            priorities.push_back(control().sq_priority);
             serve(index);
             ++served;
         }
@@ -51,6 +55,7 @@ public:
 
     void complete(std::uint32_t index) {
         tail4_AsyncSlot& s = slot(index);
+        completed_twice = completed_twice || s.done == s.generation;
         s.done = s.generation;
         if (control().ustate == TAIL4_ASYNC_POLLING && s.vec != 0) {
             words.push_back(armed[s.vec]);
@@ -72,7 +77,7 @@ public:
     bool drive(std::uint64_t budget) override {
         ++drive_calls;
         budgets.push_back(budget);
-        if (!mute) step(budget);
+        if (!mute) step(budget < per_drive ? budget : per_drive);
         return control().kstate != TAIL4_ASYNC_DEAD;
     }
     void ring() override {
@@ -96,13 +101,24 @@ public:
         ++waits;
         step(~std::uint64_t{0});
     }
+    std::uint64_t now() override { return time += tick; }
+    void idle() override {
+        ++idles;
+        time += 10;
+    }
 
     std::map<std::uint32_t, std::uint64_t> armed;
     std::deque<std::uint64_t> words;
     std::deque<std::uint64_t> budgets;
     std::uint64_t rings = 0, polls = 0, arms = 0, waits = 0, signals = 0, drive_calls = 0;
     std::uint64_t work_after_polls = 0;
+    std::uint64_t per_drive = ~std::uint64_t{0};
+    std::uint64_t time = 0, tick = 0, idles = 0;
+    std::uint64_t cancellations = 0;
+    std::vector<std::uint64_t> order;      // capabilities of the requests, as fetched
+    std::vector<std::uint32_t> priorities; // sq_priority at each fetch
     bool mute = false;
+    bool completed_twice = false;
 
 private:
     struct alignas(64) Memory {
@@ -117,6 +133,14 @@ private:
         tail4_AsyncSlot& s = slot(index);
         std::uint32_t error = s.cptr == 13 ? seL4_InvalidCapability : seL4_NoError;
         std::uint32_t count = 0;
+        const bool stopped = chain_broken_ || (s.flags & TAIL4_ASYNC_SLOT_CANCEL) != 0;
+        chain_broken_ = (s.flags & TAIL4_ASYNC_SLOT_LINK) != 0 && (stopped || error != 0);
+        if (stopped) {
+            ++cancellations;
+            s.status = tail4_async_status(TAIL4_ASYNC_CANCELLED, 0);
+            complete(index);
+            return;
+        }
         if (s.op == TAIL4_OP_RISCVPageGetAddress && error == 0) {
             s.words[0] = s.cptr * 4096;
             count = 1;
@@ -133,4 +157,5 @@ private:
     std::unique_ptr<Memory[]> memory_;
     std::uint32_t head_ = 0;
     bool rung_ = false;
+    bool chain_broken_ = false;
 };

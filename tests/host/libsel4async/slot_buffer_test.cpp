@@ -124,7 +124,7 @@ TEST(SlotBuffer, FindsACorruptCompletionRing) {
     FakeKernel kernel(true);
     auto buffer = std::make_unique<SlotBuffer>();
     ASSERT_TRUE(buffer->attach(kernel.area()));
-    const auto nothing = [](void*) {};
+    const auto nothing = [](sel4async::Ticket&, sel4async::Waiter) {};
     EXPECT_TRUE(buffer->drain(nothing));
     kernel.control().cq_tail = 65; // more than there are slots
     EXPECT_FALSE(buffer->drain(nothing));
@@ -149,7 +149,9 @@ TEST(SlotBuffer, RingsRunFreelyPastTheEndOfTheirNumbers) {
     EXPECT_EQ(kernel.control().sq_tail, 2u);
     EXPECT_EQ(kernel.sq()[62], 0u);
     EXPECT_EQ(kernel.sq()[1], 3u);
-    EXPECT_TRUE(buffer->drain([&count, &waiter](void* who) { count += who == &waiter; }));
+    EXPECT_TRUE(buffer->drain([&count, &waiter](sel4async::Ticket&, sel4async::Waiter who) {
+        count += who == reinterpret_cast<sel4async::Waiter>(&waiter);
+    }));
     EXPECT_EQ(count, 4);
 }
 

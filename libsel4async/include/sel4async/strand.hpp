@@ -1,0 +1,66 @@
+// A strand: one line of execution, that is a started task with all it awaits. What it waits for is either one request
+// (its ticket names it as waiter) or the innermost of its Waits, so it can be interrupted, or dropped, anywhere: a Wait
+// knows how to end early and how to forget its strand. Requests are the hot path and need no Wait.
+// Source: async-design.md 6.5, 9.13, 9.15.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <sel4async/slot_buffer.hpp>
+
+namespace sel4async {
+
+class Executor;
+struct Strand;
+
+struct Wait {
+    // The strand shall go on soon: ask what it waits for to end. Null: nothing can be asked.
+    void (*interrupt)(Wait& self, Strand& strand) = nullptr;
+    // The strand's frames, and this Wait in them, are destroyed next.
+    void (*leave)(Wait& self, Strand& strand) = nullptr;
+    Wait* outer = nullptr;
+};
+
+// How a vector is registered with TAIC: for good, or again after each wake-up.
+enum class Registration : std::uint8_t { Persistent, OneShot };
+
+// How important a strand is: 0..7, the larger the more, as with seL4's priorities.
+using Level = std::uint8_t;
+inline constexpr Level levels = 8;
+inline constexpr Level default_level = 3;
+
+// Of a task, when it is started.
+struct Options {
+    Level level = default_level;
+    Registration registration = Registration::Persistent;
+    bool vector = true; // wants a TAIC vector of its own; without one the dispatcher wakes it
+};
+
+struct Strand {
+    std::coroutine_handle<> resume; // its innermost coroutine, at all times: tasks change it when they begin and end
+    FreeSlots* slots;               // the queue's, or an empty set: then Executor::reserve() decides
+    Ticket* ticket;                 // of the request it waits for; a refused one has a ticket, too, whose slot says why
+    std::uint32_t vector;
+    std::uint32_t generation;
+    Executor* executor;
+    Strand* next;
+    Wait* wait;            // the innermost one
+    std::uint32_t cancels; // user_cancel, and the number of expired time-outs around it
+    bool parked;           // waits for its own task word
+    bool unread;           // ready because its request is complete
+    bool dying;            // its frames are being destroyed
+    bool unused;
+    Level level;
+    Registration registration;
+
+    static constexpr std::uint32_t user_cancel = std::uint32_t{1} << 31;
+
+    void enter(Wait& inner) {
+        inner.outer = wait;
+        wait = &inner;
+    }
+    void exit(const Wait& inner) { wait = inner.outer; }
+    bool awaits_request() const { return ticket->who == this; }
+};
+
+} // namespace sel4async
