@@ -45,6 +45,14 @@ void KernelDoorbell::wait() {
         seL4_Wait(notification_, nullptr);
 }
 
+std::uint64_t KernelDoorbell::now() {
+    std::uint64_t ticks = 0;
+    asm volatile("rdtime %0" : "=r"(ticks));
+    return ticks;
+}
+
+void KernelDoorbell::idle() { seL4_Yield(); }
+
 namespace {
 
 std::uint64_t bind_flags(DoorbellKind kind, bool notification) {

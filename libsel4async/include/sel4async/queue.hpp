@@ -32,6 +32,8 @@ public:
     std::uint64_t poll() override;
     void arm(std::uint32_t vector, std::uint64_t handler) override;
     void wait() override;
+    std::uint64_t now() override;
+    void idle() override;
 
 private:
     CPtr queue_ = 0;
