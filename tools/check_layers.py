@@ -9,7 +9,7 @@ import check_common
 
 # A module may include itself and what stands left of it. Those of a tuple do not include each other.
 KERNEL_LINE = ["libsel4", "base", "arch", "smp", "caps", "objects", ("vspace", "scheduler", "ipc"), "lifetime",
-               "syscalls", "async", "trap", "boot"]
+               "syscalls", "async", "checks", "trap", "boot"]
 
 # Folder of each module; the longest match counts.
 FOLDERS = {

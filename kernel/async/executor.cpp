@@ -90,6 +90,9 @@ u32 own_hart() { return smp::this_hart().index_; }
 
 } // namespace
 
+u32 bound_count() { return bound_queues; }
+const AsyncQueue* queue_of_process(u32 process) { return process_queue[process]; }
+const AsyncQueue* first_ready(u8 priority) { return ready.first(priority); }
 bool active() { return bound_queues != 0; }
 bool work_left() { return !ready.empty(); }
 

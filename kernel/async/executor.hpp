@@ -15,6 +15,11 @@ namespace async {
 void enter(objects::AsyncQueue& queue);
 void leave(objects::AsyncQueue& queue);
 
+// What is known, for the invariant checker.
+u32 bound_count();
+const objects::AsyncQueue* queue_of_process(u32 process);
+const objects::AsyncQueue* first_ready(u8 priority);
+
 // True when some queue is bound, so that there may be work at all.
 bool active();
 

@@ -10,6 +10,8 @@ class ReadyList {
 public:
     bool empty() const { return (words_[0] | words_[1] | words_[2] | words_[3]) == 0; }
 
+    const objects::AsyncQueue* first(u8 priority) const { return lines_[priority].head; }
+
     // The priority of the next queue; -1: there is none.
     int highest() const {
         for (int word = 3; word >= 0; --word) {

@@ -6,6 +6,7 @@
 #include "async/taic_device.hpp"
 #include "boot/platform.hpp"
 #include "boot/provoke.hpp"
+#include "checks/checks.hpp"
 #include "objects/irq.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/hart.hpp"
@@ -91,6 +92,13 @@ void start_hart() {
     trap::arm_timer();
 }
 
+void start_checks() {
+    if constexpr (TAIL4_DEBUG != 0) {
+        const auto interval = platform.arguments.find_number("check");
+        checks::start(interval ? *interval : 0);
+    }
+}
+
 [[noreturn]] void start(u64 hart_id, u64 tree_paddr) {
     const Bytes tree = read_tree(tree_paddr);
     auto result = read_platform(tree);
@@ -116,6 +124,7 @@ void start_hart() {
     smp::lock_kernel();
     ready.store(true, std::memory_order_release);
     arch::start_secondaries();
+    start_checks();
     arch_resume(trap::leave());
 }
 

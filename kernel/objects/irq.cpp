@@ -12,8 +12,8 @@ arch::Plic* plic = nullptr;
 u64 source_count = 0;
 u64 last = 0;
 IrqState states[max_irqs + 4];
-caps::Slot slots[max_irqs + 4];
-u8 enabled_on[max_irqs + 4]; // the hart that got the source
+alignas(sizeof(caps::Slot)) caps::Slot slots[max_irqs + 4]; // as everywhere: the low bits of links are free
+u8 enabled_on[max_irqs + 4];                                // the hart that got the source
 
 bool from_plic(u64 irq) { return plic != nullptr && irq >= 1 && irq <= source_count; }
 

@@ -1,6 +1,7 @@
 #include "trap/trap.hpp"
 
 #include "async/executor.hpp"
+#include "checks/checks.hpp"
 #include "ipc/fault.hpp"
 #include "objects/irq.hpp"
 #include "objects/upcalls.hpp"
@@ -133,6 +134,7 @@ arch::Context* leave_slowly() {
             async::end_polling(); // a thread came up: the watched worker goes to sleep
         } else {
             scheduler::activate(*thread);
+            checks::after_entry();
             smp::unlock_kernel();
             return &thread->context;
         }
@@ -145,6 +147,7 @@ arch::Context* leave() {
     const scheduler::State& state = scheduler::own_state();
     Tcb* thread = state.current;
     if (state.action == nullptr && thread != nullptr && thread->state == objects::ThreadState::Running) [[likely]] {
+        checks::after_entry();
         smp::unlock_kernel();
         return &thread->context;
     }

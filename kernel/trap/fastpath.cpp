@@ -6,6 +6,7 @@
 
 #include "api/labels.hpp"
 #include "caps/lookup.hpp"
+#include "checks/checks.hpp"
 #include "ipc/message.hpp"
 #include "objects/endpoint.hpp"
 #include "scheduler/scheduler.hpp"
@@ -60,6 +61,7 @@ bool is_short(u64 info) { return (info & 0x1ff) <= ipc::register_words; }
 
 [[gnu::noinline]] Context* resume_in_other_space(Tcb& thread) {
     objects::activate_vspace(&thread);
+    checks::after_entry();
     smp::unlock_kernel();
     return &thread.context;
 }
@@ -70,6 +72,7 @@ template <Locking locking>
     state.current = &thread;
     arch::drop_reservation(thread.context);
     if (!vspace::is_active(thread)) return resume_in_other_space(thread);
+    checks::after_entry();
     if constexpr (locking == Locking::Harts) smp::unlock_kernel();
     return &thread.context;
 }

@@ -1,5 +1,4 @@
-// What must hold between any two steps of the kernel, whatever is half deleted: the derivation lists are consistent,
-// every slot in one lies in an object that is still accounted for, and every zombie's list of waiting zombies is sound.
+// The kernel's own invariant checker (kernel/checks) and what else the tests ask of all slots.
 #pragma once
 
 #include "machine.hpp"
@@ -9,10 +8,10 @@
 
 namespace kernel::test {
 
-// Empty, or what is wrong. Looks at everything that can be reached from the root CNode and the initial thread.
+// Empty, or the name of what is broken.
 std::string broken_invariant(Machine& machine);
 
-// Every slot in some derivation list, found as above.
+// Every slot in some derivation list.
 std::set<Slot*> all_slots(Machine& machine);
 
 // Capabilities to memory within the untyped in `slot`, besides that itself and those above it.

@@ -90,6 +90,7 @@ Machine::Machine(u32 harts, unsigned domains, bool smp_interface) {
 
     put(CN, Cap::cnode(root_, root_radix, 0, root_guard));
     put(own_vspace, Cap::page_table(space).with_mapping(root_asid, 0));
+    put(own_table, Cap::page_table(reinterpret_cast<void*>(table_at)).with_mapping(root_asid, 0));
     put(irq_control, Cap{CapType::IrqControl, 0});
     put(asid_control, Cap{CapType::AsidControl, 0});
     put(own_pool, Cap::asid_pool(pool, 0));

@@ -46,6 +46,7 @@ enum : u64 {
     UT24 = 21,   // untypeds that count as used up, as at boot
     UT13 = 22,
     DEVUT = 23,       // device memory
+    own_table = 24,   // of the first GiB
     first_free = 2048 // make() takes slots from here on
 };
 inline constexpr unsigned root_radix = 13;
