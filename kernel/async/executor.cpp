@@ -24,17 +24,32 @@ u32 bound_queues = 0;
 AsyncQueue* process_queue[max_processes];
 ReadyList ready;
 
-// Read without the lock by harts that spin.
+// What a spinning hart compares, without the lock, while others may end the queue and reuse its memory: it must not
+// follow pointers there, but a word of RAM is harmless to read, and what it says is a hint only.
+struct Sight {
+    const u32* tail;
+    u32 head;
+    bool changed() const { return base::load_relaxed(*base::load_relaxed(tail)) != base::load_relaxed(head); }
+};
+
+// Sights and their count are read without the lock by harts that spin; one of an ended queue stays readable.
 AsyncQueue* polled[max_polled];
+Sight polled_sights[max_polled];
 u32 polled_count = 0;
 
 struct alignas(64) Watch {
-    AsyncQueue* queue;
+    AsyncQueue* queue; // lock held
     bool expired;
+    Sight sight;
 };
 Watch watches[base::max_harts];
 
 Watch& own_watch() { return watches[smp::this_hart().index_]; }
+
+void set_sight(Sight& sight, const AsyncQueue& queue) {
+    base::store_relaxed<const u32*>(sight.tail, &queue.control->sq_tail);
+    base::store_relaxed(sight.head, static_cast<u32>(queue.sq_head));
+}
 
 void resume(AsyncQueue& queue) {
     ready.remove(queue);
@@ -51,13 +66,16 @@ void stop_watching(const AsyncQueue& queue) {
         if (watch.queue == &queue) watch.queue = nullptr;
     }
     for (u32 i = 0; queue.polled && i < polled_count; ++i) {
-        if (polled[i] == &queue) base::store_relaxed(polled[i], polled[--polled_count]);
+        if (polled[i] != &queue) continue;
+        base::store_relaxed(polled_count, polled_count - 1);
+        polled[i] = polled[polled_count];
+        set_sight(polled_sights[i], *polled[i]);
     }
 }
 
 bool polled_work() {
     for (u32 i = 0; i < base::load_relaxed(polled_count); ++i) {
-        if (has_submissions(*base::load_relaxed(polled[i]))) return true;
+        if (polled_sights[i].changed()) return true;
     }
     return false;
 }
@@ -88,6 +106,17 @@ u32 least_important_hart(int limit, u32 favourite) {
 
 u32 own_hart() { return smp::this_hart().index_; }
 
+// The first ready queue goes to the hart with the least important thing to do; if there is none it waits for a tick.
+void offer() {
+    if (ready.empty()) return;
+    const u32 hart = least_important_hart(ready.highest(), own_hart());
+    if (hart == no_service_hart) return;
+    if (hart == own_hart())
+        arch::raise_software_interrupt();
+    else
+        smp::kick_at_unlock(base::bit(hart));
+}
+
 } // namespace
 
 u32 bound_count() { return bound_queues; }
@@ -102,9 +131,10 @@ void enter(AsyncQueue& queue) {
     if (queue.taic_process != 0) process_queue[queue.taic_process] = &queue;
     queue.worker_state = WorkerState::Asleep;
     if (queue.polled) {
-        base::store_relaxed(polled[polled_count], &queue);
-        base::store_relaxed(polled_count, polled_count + 1);
-        make_ready(queue); // its first turn makes it Polling
+        polled[polled_count] = &queue;
+        set_sight(polled_sights[polled_count], queue);
+        base::store_release(polled_count, polled_count + 1); // a sight is there before it is counted
+        make_ready(queue);                                   // its first turn makes it Polling
     }
     update_service_hart();
 }
@@ -184,13 +214,22 @@ bool may_poll() {
 bool is_watching() { return own_watch().queue != nullptr; }
 bool is_polling() { return is_watching() || polled_count != 0; }
 
-void watch(AsyncQueue& queue) { own_watch().queue = &queue; }
+void watch(AsyncQueue& queue) {
+    if (!queue.polled) {
+        own_watch().queue = &queue;
+        set_sight(own_watch().sight, queue);
+        return;
+    }
+    for (u32 i = 0; i < polled_count; ++i) {
+        if (polled[i] == &queue) set_sight(polled_sights[i], queue);
+    }
+}
 
 void spin() {
-    // A queue may end meanwhile; reading its old memory is harmless, and end_polling looks again under the lock.
-    const AsyncQueue* queue = base::load_relaxed(own_watch().queue);
+    const Watch& own = own_watch(); // its sight is this hart's alone
+    const bool watching = base::load_relaxed(own.queue) != nullptr;
     for (u32 i = 0; i < spin_limit; ++i) {
-        if ((queue != nullptr && has_submissions(*queue)) || polled_work() || arch::interrupt_pending()) return;
+        if ((watching && own.sight.changed()) || polled_work() || arch::interrupt_pending()) return;
     }
 }
 
@@ -204,6 +243,7 @@ void end_polling() {
     watch.expired = !has_submissions(*queue);
     resume(*queue);
     watch.expired = false;
+    if (queue->worker_state == WorkerState::Ready) offer();
 }
 
 } // namespace async
@@ -214,14 +254,7 @@ bool room_for_polled() { return async::polled_count < async::max_polled; }
 
 void wake(AsyncQueue& queue) {
     if (queue.worker_state == WorkerState::Asleep) async::make_ready(queue);
-    if (!async::work_left()) return;
-    const u32 own = async::own_hart();
-    const u32 hart = async::least_important_hart(int{queue.priority}, own);
-    if (hart == async::no_service_hart) return; // nobody: it waits for a tick
-    if (hart == own)
-        arch::raise_software_interrupt();
-    else
-        smp::kick_at_unlock(base::bit(hart));
+    async::offer();
 }
 
 } // namespace objects

@@ -270,7 +270,7 @@ struct Suspend {
             make_ready(queue);
         else
             queue.worker_state = state;
-        if (state == WorkerState::Polling && !queue.polled) watch(queue);
+        if (state == WorkerState::Polling) watch(queue);
     }
     void await_resume() const noexcept {}
 };

@@ -146,6 +146,32 @@ TEST_F(Async, TheBudgetBounds) {
     EXPECT_EQ(drive(), 11U);
 }
 
+// Found by tests/model/submit.pml (SPIN_READS_QUEUE): the memory of a watched queue may become anything.
+TEST_F(Async, WatchingFollowsNoPointersOfTheQueue) {
+    async::watch(*queue);
+    tail4_AsyncControl* const shared = queue->control;
+    queue->control = nullptr;
+    async::spin();
+    queue->control = shared;
+    EXPECT_TRUE(async::is_watching());
+    revoke_slot(box);
+    EXPECT_FALSE(async::is_watching());
+    expect_box_free();
+}
+
+// Found by tests/model/submit.pml (NO_OFFER).
+TEST_F(Async, WorkLeftByAWatchIsOffered) {
+    async::watch(*queue);
+    for (u32 i = 0; i < 50; ++i) submit(i, TAIL4_OP_Nop);
+    machine.current()->priority = 0;
+    fake::cpu.pending = 0;
+    async::end_polling();
+    EXPECT_LT(control().cq_tail, 50U);
+    EXPECT_TRUE(async::work_left());
+    EXPECT_EQ(fake::cpu.pending, arch::software_interrupt);
+    fake::cpu.pending = 0;
+}
+
 TEST_F(Async, AQueueDeletesItself) {
     const tail4_AsyncSlot& slot = submit(1, TAIL4_OP_CNodeDelete, CN, {index, 64});
     submit(2, TAIL4_OP_Nop);
