@@ -210,7 +210,7 @@ bool Executor::sleep() {
     // Withdraws the promise to look; whoever completes something from now on signals the notification.
     __atomic_exchange_n(&ustate, TAIL4_ASYNC_BLOCKED, __ATOMIC_ACQ_REL);
     full_fence();
-    if (!buffer_->has_completions() && !take_words() && !queue_is_dead()) {
+    if (!buffer_->has_completions() && !take_words() && !take_done() && !queue_is_dead()) {
         ++statistics_.sleeps;
         doorbell_->wait();
     }

@@ -201,6 +201,8 @@ private:
     bool take_words();
     void take_word(std::uint64_t word);
     bool take_vector(std::uint32_t vector);
+    bool answer(std::uint32_t vector);
+    bool take_done();
     bool pass_time();
     bool sleep();
     void awake();

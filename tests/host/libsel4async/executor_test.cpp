@@ -117,6 +117,18 @@ TEST(Executor, IgnoresForgedAndLateWords) {
     EXPECT_GE(w.executor->statistics().spurious, 5u);
 }
 
+// Found by tests/model/complete.pml (NO_DONE_SCAN).
+TEST(Executor, SleepsOnNothingThatIsDone) {
+    World w(false);
+    w.kernel.loses_words = true;
+    w.executor->set_spin(2);
+    std::vector<std::uint64_t> answers;
+    ASSERT_TRUE(spawn(*w.executor, ask(answers, 5, 3)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(answers.size(), 3u);
+    EXPECT_EQ(w.kernel.waits, 0u);
+}
+
 TEST(Executor, TellsEverybodyWhenTheQueueDies) {
     for (const bool drives : {true, false}) {
         World w(drives);

@@ -58,7 +58,7 @@ public:
         completed_twice = completed_twice || s.done == s.generation;
         s.done = s.generation;
         if (control().ustate == TAIL4_ASYNC_POLLING && s.vec != 0) {
-            words.push_back(armed[s.vec]);
+            if (!loses_words) words.push_back(armed[s.vec]);
             return;
         }
         cq()[control().cq_tail & (control().slots - 1)] = index;
@@ -118,6 +118,7 @@ public:
     std::vector<std::uint64_t> order;      // capabilities of the requests, as fetched
     std::vector<std::uint32_t> priorities; // sq_priority at each fetch
     bool mute = false;
+    bool loses_words = false; // of direct wake-ups
     bool completed_twice = false;
 
 private:
