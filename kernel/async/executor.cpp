@@ -55,10 +55,7 @@ void resume(AsyncQueue& queue) {
     ready.remove(queue);
     queue.worker_state = WorkerState::Running;
     base::coro::resume(queue.worker);
-    if (queue.state != QueueState::Dead || !queue.bound) return;
-    // A dead queue never runs again. The owner may sleep: it has to see that nothing comes any more.
-    NotificationDoorbell::rouse(queue);
-    leave(queue);
+    if (queue.state == QueueState::Dead) bury(queue);
 }
 
 void stop_watching(const AsyncQueue& queue) {
@@ -167,9 +164,10 @@ void take_doorbells() {
     }
 }
 
-void run_now(AsyncQueue& queue) {
-    if (queue.state != QueueState::Bound || queue.worker_state == WorkerState::Running) return;
-    if (queue.worker_state == WorkerState::Ready || has_submissions(queue) || queue.preempted) resume(queue);
+void bury(AsyncQueue& queue) {
+    if (!queue.bound) return;
+    NotificationDoorbell::rouse(queue);
+    leave(queue);
 }
 
 void run_ready() {

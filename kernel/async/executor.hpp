@@ -35,8 +35,8 @@ void run_ready();
 void tick();
 // True when workers are known to be ready (not: doorbells that nobody has looked at).
 bool work_left();
-// Runs this queue's worker now if it has anything to do.
-void run_now(objects::AsyncQueue& queue);
+// A dead queue never runs again; its owner, who may sleep, is told.
+void bury(objects::AsyncQueue& queue);
 
 // A hart changed what it runs: chooses the service hart anew.
 void update_service_hart();

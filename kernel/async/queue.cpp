@@ -110,18 +110,12 @@ void retire(AsyncQueue& queue) {
 
 u64 drive(AsyncQueue& queue, u64 budget) {
     const u64 before = queue.completed();
-    const Tcb* caller = current_or_null();
-    u64 left = budget;
-    while (queue.state == QueueState::Bound && queue.completed() - before < left && current_or_null() == caller) {
-        const u64 done = queue.completed();
-        const u64 rest = left - (done - before);
-        async::set_turn_budget(rest > async::turn_budget ? async::turn_budget : static_cast<u32>(rest));
-        async::run_now(queue);
-        if (queue.completed() == done || preemption_point()) break;
+    u64 done = 0;
+    while (async::serve_now(queue, budget - done)) {
+        done = queue.completed() - before;
+        if (done >= budget || preemption_point()) return done;
     }
-    async::set_turn_budget(async::turn_budget);
-    left = queue.completed() - before;
-    return left;
+    return queue.completed() - before;
 }
 
 } // namespace objects

@@ -22,8 +22,6 @@ using syscalls::Results;
 
 namespace {
 
-u32 current_budget = turn_budget;
-
 enum class Turn : u8 { Idle, More, Dead };
 
 constexpr u32 known_flags =
@@ -75,6 +73,16 @@ void put_string(const AsyncQueue& queue) {
     for (u64 i = 0; i < length; ++i) arch::put(text[i]);
 }
 
+// The capabilities behind the first.
+[[gnu::noinline]] caps::Result<base::Ok> find_rest(const AsyncQueue& queue, CSpace& cspace, unsigned count,
+                                                   caps::Slot** extra) {
+    for (unsigned i = 1; i < count; ++i) {
+        extra[i] = cspace.find(queue.caps[i]);
+        if (extra[i] == nullptr) return cspace.failure(queue.caps[i]);
+    }
+    return base::Ok{};
+}
+
 // The synchronous call's own path; only where the words come from differs.
 [[gnu::always_inline]] inline syscalls::InvokeResult invoke_request(AsyncQueue& queue, CSpace& cspace,
                                                                     Results& results) {
@@ -84,10 +92,12 @@ void put_string(const AsyncQueue& queue) {
     if (slot == nullptr) [[unlikely]]
         return cspace.failure(request.cptr);
     caps::Slot* extra[TAIL4_ASYNC_SLOT_CAPS];
-    for (u64 i = 0; i < shape.caps; ++i) {
-        extra[i] = cspace.find(queue.caps[i]);
-        if (extra[i] == nullptr) [[unlikely]]
-            return cspace.failure(queue.caps[i]);
+    if (shape.caps != 0) {
+        extra[0] = cspace.find(queue.caps[0]);
+        if (extra[0] == nullptr) [[unlikely]]
+            return cspace.failure(queue.caps[0]);
+        if (shape.caps > 1) [[unlikely]]
+            TRY(find_rest(queue, cspace, shape.caps, extra));
     }
     const unsigned room = request_words(request);
     const syscalls::Invocation call{.slot = slot,
@@ -227,14 +237,13 @@ void go_on(AsyncQueue& queue) {
 }
 
 // One turn: up to the budget, one remote fence, one publication. Everything of a request is inlined here.
-[[gnu::noinline]] Turn serve(AsyncQueue& queue) {
+[[gnu::noinline]] Turn serve(AsyncQueue& queue, u32 budget) {
     Turn turn = Turn::More;
     const bool direct = with_doorbell(queue, [](auto bell) { return bell.direct; }) && user_is_polling(queue);
     {
         vspace::FlushBatch batch;
         CSpace cspace(queue);
         Results results;
-        const u32 budget = current_budget;
         const objects::Tcb* running = objects::current_or_null();
         u32 served = 0;
         for (; served < budget; ++served) {
@@ -277,11 +286,19 @@ struct Suspend {
 
 } // namespace
 
-void set_turn_budget(u32 budget) { current_budget = budget == 0 || budget > turn_budget ? turn_budget : budget; }
+bool serve_now(AsyncQueue& queue, u64 budget) {
+    const objects::Tcb* caller = objects::current_or_null();
+    const Turn turn = serve(queue, budget < turn_budget ? static_cast<u32>(budget) : turn_budget);
+    if (queue.state == QueueState::Dead) [[unlikely]] {
+        bury(queue);
+        return false;
+    }
+    return turn == Turn::More && objects::current_or_null() == caller;
+}
 
 base::coro::Worker<AsyncQueue> worker(AsyncQueue& queue) {
     while (true) {
-        const Turn turn = serve(queue);
+        const Turn turn = serve(queue, turn_budget);
         if (turn == Turn::Dead || queue.state == QueueState::Dead) co_return;
         if (turn == Turn::More)
             co_await Suspend{queue, WorkerState::Ready};

@@ -4,6 +4,7 @@
 #include "ipc/endpoint.hpp"
 #include "ipc/fault.hpp"
 #include "ipc/notification.hpp"
+#include "objects/async_queue.hpp"
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
 #include "syscalls/invocation.hpp"
@@ -184,6 +185,22 @@ void select_interface(bool smp) { smp_labels_selected = smp; }
 bool smp_interface() { return smp_labels_selected; }
 
 void handle_call(Tcb& thread, caps::Slot& slot) { send_to(thread, slot, {.blocking = true, .call = true}); }
+
+bool handle_drive(Tcb& thread, const Cap& cap) {
+    const MessageInfo info{thread.context[Reg::A1]};
+    objects::AsyncQueue& queue = *cap.as_async_queue();
+    if (info.label() != static_cast<u64>(api::Label::AsyncQueueDrive) || info.length() < 1 || info.extra_caps() != 0 ||
+        queue.state != objects::QueueState::Bound)
+        return false;
+    thread.state = ThreadState::Restart;
+    const u64 executed = objects::drive(queue, thread.context[Reg::A2]);
+    if (objects::current_or_null() != &thread || thread.state != ThreadState::Restart) return true; // it ended itself
+    thread.context[Reg::A0] = 0;
+    thread.context[Reg::A1] = MessageInfo::make(0, 0, 0, 1).word;
+    thread.context[Reg::A2] = executed;
+    thread.state = ThreadState::Running;
+    return true;
+}
 
 void handle(Tcb& thread, i64 number) {
     switch (static_cast<Syscall>(number)) {

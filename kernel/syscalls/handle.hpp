@@ -13,6 +13,9 @@ bool smp_interface();
 void handle(objects::Tcb& thread, i64 number);
 // Call, when the capability it names has been looked up already.
 void handle_call(objects::Tcb& thread, caps::Slot& slot);
+// Call on an asynchronous queue: AsyncQueueDrive is the system call of a whole batch and goes straight to the queue.
+// False: it is another call, or one that fails; nothing has happened.
+bool handle_drive(objects::Tcb& thread, const caps::Cap& cap);
 
 // A debug or benchmark call; false: no such call.
 bool handle_debug(objects::Tcb& thread, i64 number);

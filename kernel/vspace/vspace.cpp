@@ -70,7 +70,8 @@ FlushBatch::FlushBatch() {
 }
 
 void FlushBatch::fence() {
-    if (batched_harts != 0) arch::remote_sfence_all(batched_harts);
+    if (batched_harts == 0) return;
+    arch::remote_sfence_all(batched_harts);
     if (batched_code) arch::remote_fence_i(batched_harts);
     batched_harts = 0;
     batched_code = false;
