@@ -32,6 +32,7 @@ void send_ipi(u64 harts);
 
 // --- Time, in ticks of the time base.
 u64 read_time();
+u64 read_cycles(); // of the calling hart; instructions under --icount
 void set_timer(u64 deadline);
 
 void enable_user_counters(); // cycle, time and instret for user mode

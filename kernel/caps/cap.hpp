@@ -131,7 +131,8 @@ public:
     }
 
     // --- Frame and PageTable: where the object is mapped. A page table that is a VSpace root has vaddr 0.
-    base::Asid mapped_asid() const { return static_cast<base::Asid>(AsidField::get(w1_)); }
+    static base::Asid mapped_asid_of(u64 word1) { return static_cast<base::Asid>(AsidField::get(word1)); }
+    base::Asid mapped_asid() const { return mapped_asid_of(w1_); }
     base::Vaddr mapped_vaddr() const { return VaddrField::get(w1_); }
     bool is_mapped() const { return mapped_asid() != 0; }
     Cap with_mapping(base::Asid asid, base::Vaddr vaddr) const {

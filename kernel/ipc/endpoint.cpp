@@ -34,6 +34,21 @@ void conclude_call(Tcb& caller, Tcb& callee, bool may_reply, bool callee_can_gra
         objects::set_state(caller, ThreadState::Inactive);
 }
 
+// Where a preempted cancel_badged_sends goes on: no thread before `next` has the badge, and new ones come in behind. So
+// any call for the same endpoint and badge may begin there.
+struct Scan {
+    Endpoint* endpoint;
+    u64 badge;
+    Tcb* next;
+};
+constinit Scan scan = {};
+
+// A sender leaves its queue by another way.
+void leave_scan(const Tcb& thread) {
+    if (scan.next == &thread) [[unlikely]]
+        scan.next = thread.wait_links.next;
+}
+
 void restart(Tcb& thread) {
     objects::set_state(thread, ThreadState::Restart);
     objects::enqueue(thread);
@@ -69,6 +84,7 @@ void receive(Tcb& receiver, const Cap& cap, bool blocking) {
         return;
     }
     if (endpoint.has_senders()) {
+        leave_scan(*endpoint.queue.head);
         Tcb& sender = endpoint.queue.pop_front();
         transfer(sender, &endpoint, sender.blocked_badge, sender.blocked_can_grant, receiver, nullptr);
         if (sender.blocked_is_call) {
@@ -113,9 +129,12 @@ void delete_caller(Tcb& thread) {
     if (!slot.empty()) caps::remove_slot(slot);
 }
 
-void cancel_badged_sends(Endpoint& endpoint, u64 badge) {
-    if (!endpoint.has_senders()) return;
-    Tcb* thread = endpoint.queue.head;
+bool cancel_badged_sends(Endpoint& endpoint, u64 badge) {
+    if (!endpoint.has_senders()) return true;
+    const bool goes_on = scan.next != nullptr && scan.endpoint == &endpoint && scan.badge == badge;
+    Tcb* thread = goes_on ? scan.next : endpoint.queue.head;
+    scan = {};
+    objects::reschedule_required();
     while (thread != nullptr) {
         Tcb* next = thread->wait_links.next;
         if (thread->blocked_badge == badge) {
@@ -123,8 +142,12 @@ void cancel_badged_sends(Endpoint& endpoint, u64 badge) {
             restart(*thread);
         }
         thread = next;
+        if (thread != nullptr && objects::preemption_point()) {
+            scan = {&endpoint, badge, thread};
+            return false;
+        }
     }
-    objects::reschedule_required();
+    return true;
 }
 
 void ensure_reply_master(Tcb& thread) {
@@ -148,6 +171,7 @@ void cancel_ipc(Tcb& thread) {
     switch (thread.state) {
     case ThreadState::BlockedOnSend:
     case ThreadState::BlockedOnReceive:
+        ipc::leave_scan(thread);
         static_cast<Endpoint*>(thread.blocked_on)->queue.remove(thread);
         set_state(thread, ThreadState::Inactive);
         break;
@@ -167,14 +191,12 @@ void cancel_ipc(Tcb& thread) {
     }
 }
 
-void cancel_all_ipc(Endpoint& endpoint) {
-    if (endpoint.idle()) return;
-    while (!endpoint.queue.empty()) {
-        Tcb& thread = endpoint.queue.pop_front();
-        set_state(thread, ThreadState::Restart);
-        enqueue(thread);
-    }
+bool cancel_first(Endpoint& endpoint) {
+    if (endpoint.idle()) return false;
+    ipc::leave_scan(*endpoint.queue.head);
+    ipc::restart(endpoint.queue.pop_front());
     reschedule_required();
+    return !endpoint.idle();
 }
 
 void suspend(Tcb& thread) {

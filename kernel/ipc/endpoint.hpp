@@ -24,7 +24,8 @@ void reply(objects::Tcb& sender, caps::Slot& slot, const ExtraCaps* extra);
 // The reply capability received last and not saved is lost (a Recv on an endpoint does that).
 void delete_caller(objects::Tcb& thread);
 
-void cancel_badged_sends(objects::Endpoint& endpoint, u64 badge);
+// Restarts the senders that used the badge. False: preempted, call again.
+[[nodiscard]] bool cancel_badged_sends(objects::Endpoint& endpoint, u64 badge);
 
 // Makes a stopped thread run: its IPC is cancelled, and it executes its last instruction again.
 void resume(objects::Tcb& thread);

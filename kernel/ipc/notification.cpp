@@ -57,14 +57,13 @@ void signal(Notification& notification, u64 badge) {
     notification.set_active(badge);
 }
 
-void cancel_all_signals(Notification& notification) {
-    if (!notification.waiting()) return;
-    while (notification.waiting()) {
-        Tcb& thread = notification.queue.pop_front();
-        set_state(thread, ThreadState::Restart);
-        enqueue(thread);
-    }
+bool cancel_first(Notification& notification) {
+    if (!notification.waiting()) return false;
+    Tcb& thread = notification.queue.pop_front();
+    set_state(thread, ThreadState::Restart);
+    enqueue(thread);
     reschedule_required();
+    return notification.waiting();
 }
 
 void unbind_notification(Tcb& thread) {

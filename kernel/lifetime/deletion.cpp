@@ -103,7 +103,7 @@ Slot* step(Slot& anchor) {
             descend(anchor, last);
             return &anchor;
         }
-        remove_short(last);
+        if (!try_remove_short(last)) return &anchor;
     }
     ZombieCap::set_count(anchor.cap, count - 1);
     return &anchor;
@@ -115,16 +115,23 @@ bool removal_is_short(const Slot& slot) {
     return !slot.cap.is(CapType::Zombie) && !(is_container(slot.cap) && caps::is_final(slot));
 }
 
-void remove_short(Slot& slot) {
-    if (slot.empty()) return;
+bool try_remove_short(Slot& slot) {
+    if (slot.empty()) return true;
     ASSERT(removal_is_short(slot));
-    finalise(slot.cap, caps::is_final(slot));
+    if (!finalise(slot, caps::is_final(slot))) return false;
     caps::remove_slot(slot);
+    return true;
+}
+
+void remove_short(Slot& slot) {
+    if (!try_remove_short(slot)) base::panic("a last capability in a place that cannot have one", __FILE__, __LINE__);
 }
 
 bool remove(Slot& slot) {
     if (removal_is_short(slot)) {
-        remove_short(slot);
+        while (!try_remove_short(slot)) {
+            if (objects::preemption_point()) return false;
+        }
         return true;
     }
     if (!slot.cap.is(CapType::Zombie))

@@ -30,36 +30,42 @@ Container retire_container(const Cap& cap) {
     }
 }
 
-void finalise(const Cap& cap, bool is_final) {
+namespace {
+
+bool finalise_notification(objects::Notification& notification) {
+    if (notification.bound_tcb != nullptr) objects::unbind_notification(*notification.bound_tcb);
+    return !objects::cancel_first(notification);
+}
+
+bool last_use(caps::Slot& slot) {
+    const Cap& cap = slot.cap;
+    bool done = true;
     switch (cap.type()) {
-    case CapType::Frame:
-        if (cap.is_mapped()) objects::unmap_frame(cap.frame_size(), cap.mapped_asid(), cap.mapped_vaddr(), cap.paddr());
-        return;
-    case CapType::Endpoint:
-        if (is_final) objects::cancel_all_ipc(*cap.as_endpoint());
-        return;
-    case CapType::Notification:
-        if (is_final) {
-            objects::Notification& notification = *cap.as_notification();
-            if (notification.bound_tcb != nullptr) objects::unbind_notification(*notification.bound_tcb);
-            objects::cancel_all_signals(notification);
-        }
-        return;
+    case CapType::Endpoint: done = !objects::cancel_first(*cap.as_endpoint()); break;
+    case CapType::Notification: done = finalise_notification(*cap.as_notification()); break;
     case CapType::PageTable:
-        if (is_final && cap.is_mapped())
-            objects::unmap_page_table(cap.mapped_asid(), cap.mapped_vaddr(), cap.page_table());
-        return;
-    case CapType::AsidPool:
-        if (is_final) objects::delete_asid_pool(cap.asid_base(), cap.as_asid_pool());
-        return;
+        if (cap.is_mapped()) objects::unmap_page_table(cap.mapped_asid(), cap.mapped_vaddr(), cap.page_table());
+        return true;
+    case CapType::AsidPool: objects::delete_asid_pool(cap.asid_base(), cap.as_asid_pool()); return true;
     case CapType::IrqHandler:
-        if (is_final) {
-            remove_short(objects::irq_slot(cap.irq()));
-            objects::deactivate_irq(cap.irq());
-        }
-        return;
-    default: return;
+        if (!try_remove_short(objects::irq_slot(cap.irq()))) return false;
+        objects::deactivate_irq(cap.irq());
+        return true;
+    default: return true;
     }
+    if (!done) slot.cap = cap.with_rights(0);
+    return done;
+}
+
+} // namespace
+
+bool finalise(caps::Slot& slot, bool is_final) {
+    const Cap& cap = slot.cap;
+    if (cap.is(CapType::Frame)) {
+        if (cap.is_mapped()) objects::unmap_frame(cap.frame_size(), cap.mapped_asid(), cap.mapped_vaddr(), cap.paddr());
+        return true;
+    }
+    return !is_final || last_use(slot);
 }
 
 } // namespace lifetime

@@ -13,7 +13,8 @@ struct Container {
 // The object of a container's last capability stops working; its slots are still full.
 Container retire_container(const caps::Cap& cap);
 
-// The effects of deleting a capability that is no container's last one.
-void finalise(const caps::Cap& cap, bool is_final);
+// The effects of deleting the slot's capability, which is no container's last one. False: threads wait for its object
+// still, one less than before; the capability has lost its rights, so that no more will come.
+[[nodiscard]] bool finalise(caps::Slot& slot, bool is_final);
 
 } // namespace lifetime

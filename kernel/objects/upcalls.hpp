@@ -24,13 +24,15 @@ void stall_remote(Tcb& thread);
 void release_fpu(Tcb& thread);
 // The thread's object ends: it leaves the list of all threads.
 void forget_thread(Tcb& thread);
-// True when an interrupt is waiting and the long-running operation has done its share of work.
+// After a step of a long operation: true when an interrupt is waiting and the rest has to wait for it. seL4 looks after
+// each hundredth step only; here a look is one instruction.
 bool preemption_point();
 
 // --- ipc/
 void cancel_ipc(Tcb& thread);
-void cancel_all_ipc(Endpoint& endpoint);
-void cancel_all_signals(Notification& notification);
+// Restarts the first of the threads that wait; true: another one does.
+bool cancel_first(Endpoint& endpoint);
+bool cancel_first(Notification& notification);
 void suspend(Tcb& thread);
 void unbind_notification(Tcb& thread);
 void signal(Notification& notification, u64 badge);

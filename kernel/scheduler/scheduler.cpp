@@ -5,6 +5,7 @@
 #include "objects/upcalls.hpp"
 #include "scheduler/domains.hpp"
 #include "smp/kernel_lock.hpp"
+#include "smp/latency.hpp"
 
 namespace scheduler {
 
@@ -223,10 +224,7 @@ Tcb& current_thread() { return *own_state().current; }
 Tcb* current_or_null() { return own_state().current; }
 
 bool preemption_point() {
-    constexpr u32 work_units_per_check = 100;
-    scheduler::State& state = own_state();
-    if (++state.work_units < work_units_per_check) return false;
-    state.work_units = 0;
+    smp::end_stretch();
     return arch::interrupt_pending();
 }
 

@@ -6,12 +6,16 @@ namespace scheduler {
 
 namespace {
 
+constexpr bool names_threads = TAIL4_DEBUG == 1; // as in seL4: only debug kernels spend time on it
+
 objects::Tcb* threads = nullptr;
 
 void name_after(objects::Tcb& thread, const objects::Tcb* creator) {
     unsigned length = 0;
+    // A short name: a nest of them must not make 256 new threads a long operation.
+    constexpr unsigned limit = 40;
     const auto put = [&thread, &length](const char* text) {
-        for (; *text != '\0' && length + 1 < objects::tcb_name_size; ++text) thread.name[length++] = *text;
+        for (; length < limit && *text != '\0'; ++text) thread.name[length++] = *text;
     };
     put("child of: '");
     put(creator != nullptr ? creator->name : "kernel");
@@ -27,7 +31,7 @@ void init_thread(objects::Tcb& thread, u8 domain) {
     thread.context.hart_ = &smp::this_hart();
     thread.domain = domain;
     thread.time_slice = objects::time_slice_ticks;
-    name_after(thread, objects::current_or_null());
+    if constexpr (names_threads) name_after(thread, objects::current_or_null());
     thread.debug_prev = nullptr;
     thread.debug_next = threads;
     if (threads != nullptr) threads->debug_prev = &thread;

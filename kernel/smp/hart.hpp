@@ -18,6 +18,14 @@ struct KernelStack {
 // One per hart; the last is the boot stack.
 extern KernelStack kernel_stacks[base::max_harts + 1];
 
+// Since when interrupts wait, and for which kernel entry (smp/latency.hpp). Written by trap.S of debug kernels.
+struct Stretch {
+    u64 start_; // in cycles; 0: not measured
+    u64 cause_;
+    u64 number_;
+    u64 tag_;
+};
+
 struct alignas(64) Hart {
     u64 stack_top_;               // trap.S loads it: first
     u64 hart_id_;                 // the hardware's number
@@ -25,6 +33,7 @@ struct alignas(64) Hart {
     scheduler::State* scheduler_; // this hart's
     // The VSpace capability whose address space is loaded, as its two words; zero: the kernel's own.
     u64 vspace_words_[2];
+    Stretch stretch_;
 };
 
 extern Hart harts[base::max_harts];

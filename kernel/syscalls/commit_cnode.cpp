@@ -25,7 +25,8 @@ Outcome commit_cnode(const CNodeOp& op, objects::Tcb* caller) {
     case Kind::Revoke: return lifetime::revoke(*op.dest) ? Outcome::Done : Outcome::Preempted;
     case Kind::Delete: return lifetime::remove(*op.dest) ? Outcome::Done : Outcome::Preempted;
     case Kind::CancelBadgedSends:
-        if (op.dest->cap.badge() != 0) ipc::cancel_badged_sends(*op.dest->cap.as_endpoint(), op.dest->cap.badge());
+        if (op.dest->cap.badge() != 0 && !ipc::cancel_badged_sends(*op.dest->cap.as_endpoint(), op.dest->cap.badge()))
+            return Outcome::Preempted;
         break;
     case Kind::Insert: caps::insert_derived(op.cap, *op.source, *op.dest); break;
     case Kind::Move: caps::move_slot(op.cap, *op.source, *op.dest); break;

@@ -17,7 +17,7 @@ Outcome commit_irq_handler(const IrqHandlerOp& op) {
     // Ack has nothing to do: the PLIC was completed when the interrupt was taken (sel4-abi-riscv64.md 9.8).
     if (op.kind == Kind::Ack) return Outcome::Done;
     caps::Slot& slot = objects::irq_slot(op.irq);
-    lifetime::remove_short(slot);
+    if (!lifetime::remove(slot)) return Outcome::Preempted;
     if (op.kind == Kind::SetNotification && !op.notification->empty())
         caps::insert_derived(op.notification->cap, *op.notification, slot);
     return Outcome::Done;

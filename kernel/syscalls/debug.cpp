@@ -6,6 +6,7 @@
 #include "ipc/message.hpp"
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
+#include "smp/latency.hpp"
 #include "syscalls/handle.hpp"
 #include "syscalls/invocation.hpp"
 
@@ -62,6 +63,16 @@ void name_thread(const Tcb& caller, base::Cptr cptr) {
     thread->name[length] = '\0';
 }
 
+bool report_longest(Tcb& thread) {
+    if (!smp::measures_latency) return false;
+    const smp::Longest longest = smp::take_longest();
+    thread.context[Reg::A0] = longest.instructions;
+    thread.context[Reg::A1] = longest.cause;
+    thread.context[Reg::A2] = longest.number;
+    thread.context[Reg::A3] = longest.tag;
+    return true;
+}
+
 bool handle_benchmark(Tcb& thread, Syscall call) {
     switch (call) {
     case Syscall::BenchmarkFlushCaches:
@@ -86,6 +97,7 @@ bool handle_debug(Tcb& thread, i64 number) {
         return true;
     }
     case Syscall::DebugSnapshot: arch::print("capDL snapshots are not supported\n"); return true;
+    case Syscall::DebugLongestStretch: return report_longest(thread);
     case Syscall::DebugNameThread: name_thread(thread, argument); return true;
     case Syscall::DebugSendIPI: return smp_interface();
     case Syscall::DebugGetThreadAffinity: {

@@ -7,6 +7,7 @@
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/kernel_lock.hpp"
+#include "smp/latency.hpp"
 #include "syscalls/handle.hpp"
 
 namespace trap {
@@ -105,7 +106,9 @@ void idle() {
         async::end_polling();
     } else {
         smp::unlock_kernel();
+        smp::end_stretch();
         sleep();
+        smp::begin_stretch();
         smp::lock_kernel();
     }
     handle_one_interrupt();

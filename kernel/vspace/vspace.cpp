@@ -64,6 +64,11 @@ void flush_asid(base::Asid asid) {
     flush_remote(harts & ~own_bit(), 0, ~u64{0}, asid);
 }
 
+void flush_all(u64 harts) {
+    if ((harts & own_bit()) != 0) arch::local_flush_all();
+    if ((harts & ~own_bit()) != 0) arch::remote_sfence_all(harts & ~own_bit());
+}
+
 FlushBatch::FlushBatch() {
     batching = true;
     batched_harts = 0;
@@ -98,15 +103,17 @@ u64 active_root(const smp::Hart& hart) {
                                       : caps::object_paddr(base::PointerField::get<const void>(hart.vspace_words_[0]));
 }
 
+void leave_space(u32 hart) {
+    if (hart == smp::this_hart().index_)
+        activate_vspace(nullptr);
+    else
+        smp::remote_call(base::bit(hart), smp::Request::LeaveVSpace);
+}
+
 // Every hart that translates through `root` stops doing so; a thread that used it faults at its next access.
 void evict_root(base::Paddr root) {
-    const u32 own = smp::this_hart().index_;
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-        if (active_root(smp::harts[hart]) != base::raw(root)) continue;
-        if (hart == own)
-            activate_vspace(nullptr);
-        else
-            smp::remote_call(base::bit(hart), smp::Request::LeaveVSpace);
+        if (active_root(smp::harts[hart]) == base::raw(root)) leave_space(hart);
     }
 }
 
@@ -179,9 +186,16 @@ void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table) {
 
 void delete_asid_pool(u64 asid_base, AsidPool* pool) {
     if (vspace::asid_pool(asid_base) != pool) return;
-    for (u64 i = 0; i < asid_pool_entries; ++i) {
-        if (pool->entries[i].used()) free_asid(pool->entries[i], static_cast<base::Asid>(asid_base + i));
+    // One fence for all: 512 of them would take too long.
+    u64 ran_on = 0;
+    for (AsidEntry& entry : pool->entries) ran_on |= entry.harts();
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        const smp::Hart& each = smp::harts[hart];
+        const u64 asid = caps::Cap::mapped_asid_of(each.vspace_words_[1]);
+        if (each.vspace_words_[0] != 0 && asid >= asid_base && asid - asid_base < asid_pool_entries) leave_space(hart);
     }
+    vspace::flush_all(ran_on);
+    for (AsidEntry& entry : pool->entries) entry = {};
     vspace::set_asid_pool(asid_base, nullptr);
 }
 

@@ -54,6 +54,7 @@ inline void flush_page(const objects::AsidEntry& space, base::Asid asid, base::V
         flush_page_remotely(harts & ~own, asid, vaddr, executable);
 }
 void flush_asid(base::Asid asid);
+void flush_all(u64 harts); // every address space, at once
 
 // Harts that are owed a fence by the present FlushBatch.
 extern u64 batched_harts;

@@ -8,7 +8,11 @@
 #define CONTEXT_SSTATUS 272
 #define HART_STACK_TOP 0
 #define HART_ID 8
-#define HART_SIZE 64
+#define HART_STRETCH_START 48
+#define HART_STRETCH_CAUSE 56
+#define HART_STRETCH_NUMBER 64
+#define HART_STRETCH_TAG 72
+#define HART_SIZE 128
 #define HARTS _ZN3smp5hartsE /* smp::harts */
 #define HARTS_COUNT 8
 

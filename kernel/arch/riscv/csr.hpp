@@ -13,6 +13,7 @@ enum class Csr : u16 {
     Sscratch = 0x140,
     Sip = 0x144,
     Satp = 0x180,
+    Cycle = 0xc00,
     Time = 0xc01,
 };
 

@@ -46,6 +46,7 @@ constexpr u64 fence_vma_asid = 2;
 
 void put(char character) { sbi::call(Extension::LegacyPutChar, 0, static_cast<unsigned char>(character)); }
 
+u64 read_cycles() { return read_csr<Csr::Cycle>(); }
 u64 read_time() { return read_csr<Csr::Time>(); }
 void set_timer(u64 deadline) { sbi::call(Extension::Time, 0, deadline); }
 

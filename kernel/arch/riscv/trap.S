@@ -20,6 +20,13 @@ trap_entry:
     ld      tp, CONTEXT_HART(a0)
     sd      s1, CONTEXT_FAULT_IP(a0)
     ld      sp, HART_STACK_TOP(tp)
+#if TAIL4_DEBUG                     /* smp/latency.hpp */
+    rdcycle s2
+    sd      s2, HART_STRETCH_START(tp)
+    sd      s0, HART_STRETCH_CAUSE(tp)
+    sd      a7, HART_STRETCH_NUMBER(tp)
+    sd      a1, HART_STRETCH_TAG(tp)
+#endif
     li      s2, 8
     bne     s0, s2, other_cause
     addi    s1, s1, 4               /* a system call goes on behind its ecall */
@@ -28,6 +35,11 @@ trap_entry:
 
     .global arch_resume
 arch_resume:                        /* a0 = Context to resume */
+#if TAIL4_DEBUG
+    mv      s0, a0
+    call    latency_leave
+    mv      a0, s0
+#endif
     ld      t0, CONTEXT_NEXT_IP(a0)
     ld      t1, CONTEXT_SSTATUS(a0)
     csrw    sepc, t0

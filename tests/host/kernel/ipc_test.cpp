@@ -302,4 +302,59 @@ TEST_F(Ipc, SuspendedWhileWaitingForAReply) {
     EXPECT_EQ(third.state, ThreadState::Inactive);
 }
 
+// --- Long queues: one thread a step, so that interrupts get in.
+TEST_F(Ipc, APreemptedEndOfAnEndpointLetsNobodyBackIn) {
+    const u64 spare = machine.copy(ep); // somebody else's way to wait again
+    send(peer, ep);
+    send(third, spare);
+    machine.run(me());
+    EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {spare, 64}), ok());
+    fake::preempt_after(1);
+    Reply answer;
+    EXPECT_FALSE(machine.call_once(CN, Label::CNodeDelete, {ep, 64}, {}, answer));
+    fake::preempt_after(0);
+    EXPECT_EQ(peer.state, ThreadState::Restart);
+    EXPECT_EQ(third.state, ThreadState::BlockedOnSend);
+    EXPECT_EQ(machine.call(ep, Label::UntypedRetype), error(ErrorCode::InvalidCapability, {0})); // no rights left
+    EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {ep, 64}), ok());
+    EXPECT_EQ(third.state, ThreadState::Restart);
+    EXPECT_TRUE(machine.slot(ep).empty());
+}
+
+TEST_F(Ipc, APreemptedEndOfANotificationGoesOn) {
+    receive(peer, ntfn);
+    receive(third, ntfn);
+    machine.run(me());
+    fake::preempt_after(1);
+    Reply answer;
+    EXPECT_FALSE(machine.call_once(CN, Label::CNodeDelete, {ntfn, 64}, {}, answer));
+    fake::preempt_after(0);
+    EXPECT_EQ(peer.state, ThreadState::Restart);
+    EXPECT_EQ(third.state, ThreadState::BlockedOnNotification);
+    EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {ntfn, 64}), ok());
+    EXPECT_EQ(third.state, ThreadState::Restart);
+}
+
+TEST_F(Ipc, APreemptedCancelBadgedSendsGoesOnBehindWhatItSaw) {
+    const u64 badged = machine.mint(ep, 7);
+    const u64 others = machine.mint(ep, 8);
+    Tcb& last = machine.spawn(20);
+    send(peer, others);
+    send(third, badged);
+    send(last, badged);
+    machine.run(me());
+    const Words which{badged, 64};
+    Reply answer;
+    fake::preempt_after(1); // it has seen the peer, and goes on at the third
+    EXPECT_FALSE(machine.call_once(CN, Label::CNodeCancelBadgedSends, which, {}, answer));
+    EXPECT_EQ(third.state, ThreadState::BlockedOnSend);
+    // The one it would go on with leaves.
+    fake::preempt_after(0);
+    objects::suspend(third);
+    EXPECT_EQ(machine.call(CN, Label::CNodeCancelBadgedSends, which), ok());
+    EXPECT_EQ(peer.state, ThreadState::BlockedOnSend);
+    EXPECT_EQ(third.state, ThreadState::Inactive);
+    EXPECT_EQ(last.state, ThreadState::Restart);
+}
+
 } // namespace kernel::test

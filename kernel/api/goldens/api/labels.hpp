@@ -36,6 +36,7 @@ enum class Syscall : std::int64_t {
     BenchmarkDumpAllThreadsUtilisation = -25,
     BenchmarkResetAllThreadsUtilisation = -26,
     SetTLSBase = -30,
+    DebugLongestStretch = -64,
 };
 
 enum class ObjectType : std::uint64_t {

@@ -30,4 +30,5 @@ typedef enum {
     seL4_SysBenchmarkDumpAllThreadsUtilisation = -25,
     seL4_SysBenchmarkResetAllThreadsUtilisation = -26,
     seL4_SysSetTLSBase = -30,
+    seL4_SysDebugLongestStretch = -64,
 } seL4_Syscall_ID;

@@ -1,0 +1,44 @@
+#include "smp/latency.hpp"
+
+#include "arch/arch.hpp"
+
+namespace smp {
+
+namespace {
+
+struct alignas(64) Record {
+    Longest longest;
+};
+Record records[base::max_harts];
+
+} // namespace
+
+void begin_stretch() {
+    if constexpr (measures_latency) this_hart().stretch_.start_ = arch::read_cycles();
+}
+
+void end_stretch() {
+    if constexpr (measures_latency) {
+        const Stretch& stretch = this_hart().stretch_;
+        const u64 instructions = arch::read_cycles() - stretch.start_;
+        Longest& longest = records[this_hart().index_].longest;
+        if (stretch.start_ != 0 && instructions > longest.instructions)
+            longest = {instructions, stretch.cause_, stretch.number_, stretch.tag_};
+        begin_stretch();
+    }
+}
+
+Longest take_longest() {
+    Longest& longest = records[this_hart().index_].longest;
+    const Longest result = longest;
+    longest = {};
+    this_hart().stretch_.start_ = 0; // the question itself does not count
+    return result;
+}
+
+} // namespace smp
+
+void latency_leave() {
+    smp::end_stretch();
+    smp::this_hart().stretch_.start_ = 0;
+}
