@@ -257,11 +257,17 @@ void go_on(AsyncQueue& queue) {
                     break;
                 }
             }
+            const u32 op = queue.request.op();
             if (!serve_one(queue, cspace, batch, direct, results)) break;
-            if (queue.state == QueueState::Dead) [[unlikely]]
-                return Turn::Dead;
-            if (objects::current_or_null() != running) [[unlikely]]
-                break; // deleted, and still on this entry's stack: nothing may reuse its memory before the exit
+            if (may_defer_fence(op)) [[likely]]
+                continue; // a page mapping ends no queue and no thread, and is short
+            if (queue.state == QueueState::Dead) return Turn::Dead;
+            // Deleted, and still on this entry's stack: nothing may reuse its memory before the exit.
+            if (objects::current_or_null() != running) break;
+            if (objects::preemption_point()) {
+                ++served;
+                break;
+            }
         }
         if (served == budget && !has_submissions(queue)) turn = Turn::Idle;
     }
