@@ -55,9 +55,10 @@ bool run_ipc(const machine::TreeFacts& facts) {
 }
 
 bool run_suites(std::string_view arguments, std::string_view suite) {
-    const std::span<const testing::Case> all[] = {functional::taic_cases(),    functional::call_cases(),
-                                                  functional::mapping_cases(), functional::error_cases(),
-                                                  functional::limit_cases(),   functional::hostile_cases()};
+    const std::span<const testing::Case> all[] = {
+        functional::taic_cases(),    functional::seed_cases(),  functional::call_cases(),
+        functional::mapping_cases(), functional::error_cases(), functional::every_cases(),
+        functional::runtime_cases(), functional::limit_cases(), functional::hostile_cases()};
     const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
                                  .most = machine::argument(arguments, "max", 256),
                                  .icount = machine::argument(arguments, "icount", 0) == 1};

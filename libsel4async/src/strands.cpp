@@ -229,6 +229,7 @@ bool Executor::answer(std::uint32_t vector) {
     if (__atomic_load_n(&ticket.slot->done, __ATOMIC_ACQUIRE) != ticket.generation) return false;
     ticket.who = nullptr;
     --outstanding_;
+    ++statistics_.direct;
     if (given_up)
         tell(ticket, waiter);
     else

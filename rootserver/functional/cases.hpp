@@ -6,11 +6,14 @@
 
 namespace functional {
 
+std::span<const testing::Case> seed_cases();
 std::span<const testing::Case> taic_cases();
 std::span<const testing::Case> call_cases();
 std::span<const testing::Case> mapping_cases();
 std::span<const testing::Case> error_cases();
 std::span<const testing::Case> limit_cases();
+std::span<const testing::Case> every_cases();
+std::span<const testing::Case> runtime_cases();
 std::span<const testing::Case> hostile_cases();
 
 } // namespace functional

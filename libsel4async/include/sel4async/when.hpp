@@ -132,8 +132,8 @@ template <class... T>
 detail::Group<detail::Pack<sizeof...(T)>, false> when_all(Task<T>&... tasks) {
     return {{{detail::member_of(tasks)...}}};
 }
-template <class T>
-detail::Group<detail::Row<T>, false> when_all(std::span<Task<T>> tasks) {
+template <class T, std::size_t extent>
+detail::Group<detail::Row<T>, false> when_all(std::span<Task<T>, extent> tasks) {
     return {{tasks}};
 }
 // The number of the task that ended first.
@@ -141,8 +141,8 @@ template <class... T>
 detail::Group<detail::Pack<sizeof...(T)>, true> when_any(Task<T>&... tasks) {
     return {{{detail::member_of(tasks)...}}};
 }
-template <class T>
-detail::Group<detail::Row<T>, true> when_any(std::span<Task<T>> tasks) {
+template <class T, std::size_t extent>
+detail::Group<detail::Row<T>, true> when_any(std::span<Task<T>, extent> tasks) {
     return {{tasks}};
 }
 
