@@ -276,14 +276,23 @@ void Executor::interrupt(Strand& strand) {
         strand.wait->interrupt(*strand.wait, strand);
 }
 
-void Executor::cancel(Strand& strand, std::uint32_t reason) {
-    strand.cancels = reason == Strand::user_cancel ? strand.cancels | reason : strand.cancels + reason;
+void Executor::cancel(Strand& strand) {
+    ++strand.cancels;
     aim(strand);
     interrupt(strand);
 }
 
-void Executor::uncancel(Strand& strand, std::uint32_t reason) {
-    strand.cancels = reason == Strand::user_cancel ? strand.cancels & ~reason : strand.cancels - reason;
+bool Executor::take_cancellation(Strand& strand) {
+    if (strand.cancels == 0) return false;
+    strand.cancels = 0;
+    ++strand.takes;
+    aim(strand);
+    return true;
+}
+
+void Executor::uncancel(Strand& strand, std::uint32_t takes) {
+    if (takes != strand.takes) return;
+    --strand.cancels;
     aim(strand);
 }
 

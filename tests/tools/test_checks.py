@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -222,6 +223,21 @@ class CompilingChecksTest(TreeTest):
     def test_nothing_to_look_at_fails(self):
         with contextlib.redirect_stdout(io.StringIO()):
             self.assertEqual(check_common.report("x", [], 0), 1)
+
+
+class QuoteTest(unittest.TestCase):
+    """What a README quotes as a program is that file, which the tests build and run."""
+
+    def test_libsel4async(self):
+        text = (SOURCE / "libsel4async/README.md").read_text()
+        quotes = re.findall(r"^`(\S+\.cpp)`\n\n```cpp\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        examples = sorted(path.name for path in (SOURCE / "rootserver/examples").glob("*.cpp"))
+        quoted = [Path(name).name for name, _ in quotes]
+        self.assertEqual(sorted(quoted + ["program.cpp"]), examples, "each example is quoted")
+        rows = (SOURCE / "tests/guest.toml").read_text()
+        for name, quote in quotes:
+            self.assertEqual(quote, (SOURCE / name).read_text(), name)
+            self.assertIn(f"rootserver/{Path(name).stem}.elf", rows, "and booted")
 
 
 if __name__ == "__main__":

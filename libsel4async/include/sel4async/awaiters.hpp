@@ -118,13 +118,10 @@ struct ThisStrand {
 };
 inline ThisStrand this_strand() { return {}; }
 
-// True if the task was cancelled; from here on its requests are carried out again, so that it can clean up.
+// True if the task was cancelled, or the time-out around it is over; from here on its requests are carried out again,
+// so that it can clean up.
 struct TakeCancellation {
-    detail::Immediate<bool> on(Strand& strand) const {
-        const bool was = (strand.cancels & Strand::user_cancel) != 0;
-        strand.executor->uncancel(strand, Strand::user_cancel);
-        return {was};
-    }
+    detail::Immediate<bool> on(Strand& strand) const { return {strand.executor->take_cancellation(strand)}; }
 };
 inline TakeCancellation take_cancellation() { return {}; }
 

@@ -76,10 +76,13 @@ public:
 
     // Sticky: what the strand waits for is asked to end, and its further requests fail as `cancelled`, until the task
     // takes the cancellation (take_cancellation).
-    void cancel(Strand& strand, std::uint32_t reason = Strand::user_cancel);
+    void cancel(Strand& strand);
     // Once: asks only what the strand waits for now.
     static void interrupt(Strand& strand);
-    void uncancel(Strand& strand, std::uint32_t reason);
+    // True if there were cancellations: they count no longer.
+    bool take_cancellation(Strand& strand);
+    // Takes back one, unless it was taken; `takes` is of when it was made.
+    void uncancel(Strand& strand, std::uint32_t takes);
     // The strand ends where it is; its frames are destroyed by the caller, next. Its slot is free again when the kernel
     // has completed the request. Not for the strand that runs.
     void abandon(Strand& strand);

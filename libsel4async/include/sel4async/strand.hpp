@@ -45,15 +45,14 @@ struct Strand {
     Executor* executor;
     Strand* next;
     Wait* wait;            // the innermost one
-    std::uint32_t cancels; // user_cancel, and the number of expired time-outs around it
+    std::uint32_t cancels; // not taken yet: asked for, and expired time-outs around it
     bool parked;           // waits for its own task word
     bool unread;           // ready because its request is complete
     bool dying;            // its frames are being destroyed
     bool unused;
     Level level;
     Registration registration;
-
-    static constexpr std::uint32_t user_cancel = std::uint32_t{1} << 31;
+    std::uint32_t takes; // how often its cancellations were taken, so that none is taken back twice
 
     void enter(Wait& inner) {
         inner.outer = wait;

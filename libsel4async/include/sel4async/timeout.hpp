@@ -44,6 +44,7 @@ public:
     TimeoutAwaiter(Strand& strand, Awaitable&& awaitable, std::uint64_t ticks)
         : strand_(expire_early(strand, ticks)),
           ticks_(ticks),
+          takes_(strand.takes),
           over_(ticks == 0),
           inner_(detail::on(strand, std::forward<Awaitable>(awaitable))) {}
 
@@ -54,7 +55,8 @@ public:
             expired = [](Timer& timer) {
                 auto& awaiter = static_cast<TimeoutAwaiter&>(timer);
                 awaiter.over_ = true;
-                awaiter.strand_->executor->cancel(*awaiter.strand_, 1);
+                awaiter.takes_ = awaiter.strand_->takes;
+                awaiter.strand_->executor->cancel(*awaiter.strand_);
             };
             static_cast<void>(strand_->executor->add(*this)); // there is a place: nobody ran since
         }
@@ -75,7 +77,7 @@ public:
 private:
     static Strand* expire_early(Strand& strand, std::uint64_t& ticks) {
         if (!strand.executor->has_place_for_timer()) ticks = 0;
-        if (ticks == 0) strand.executor->cancel(strand, 1);
+        if (ticks == 0) strand.executor->cancel(strand);
         return &strand;
     }
     bool finish() {
@@ -83,12 +85,13 @@ private:
             strand_->exit(*this);
             strand_->executor->remove(*this);
         }
-        if (over_) strand_->executor->uncancel(*strand_, 1);
+        if (over_) strand_->executor->uncancel(*strand_, takes_);
         return over_;
     }
 
     Strand* strand_;
     std::uint64_t ticks_;
+    std::uint32_t takes_; // when it was over
     bool over_;
     Inner inner_;
 };

@@ -151,6 +151,39 @@ TEST(Timeouts, OfATaskCancelItAndNothingAfterIt) {
     }
 }
 
+// Cleans up after its time is over; the outer time-out, and a later cancellation, are others.
+Task<std::uint32_t> tidy(World& w) {
+    const std::uint32_t calls = co_await stubborn(w);
+    EXPECT_TRUE(co_await take_cancellation());
+    EXPECT_FALSE(co_await take_cancellation());
+    const Reply cleaned = co_await op::page_unmap(4);
+    EXPECT_TRUE(cleaned.ok());
+    co_return calls;
+}
+
+Task<> nested(World& w, std::uint64_t outer, std::uint64_t inner, std::uint32_t& left) {
+    const auto within = [](World& world, std::uint64_t ticks) -> Task<bool> {
+        const auto [calls, expired] = co_await with_timeout(tidy(world), ticks);
+        EXPECT_GT(calls, 0u);
+        co_return expired;
+    };
+    const auto [inside, expired] = co_await with_timeout(within(w, inner), outer);
+    EXPECT_EQ(inside, inner < outer);
+    EXPECT_EQ(expired, outer < inner);
+    left = (co_await this_strand()).cancels;
+}
+
+TEST(Timeouts, ATaskMayTakeItsCancellationAndCleanUp) {
+    for (const std::uint64_t outer : {105u, 100'000u}) {
+        World w(true);
+        std::uint32_t left = 99;
+        ASSERT_TRUE(spawn(*w.executor, nested(w, outer, 300, left)));
+        EXPECT_EQ(w.executor->run(), Stopped::Finished);
+        EXPECT_EQ(left, 0u);
+        w.expect_all_back();
+    }
+}
+
 Task<> nap(World& w, std::uint64_t ticks, std::vector<std::uint64_t>& order) {
     const bool over = co_await sleep_for(ticks);
     EXPECT_TRUE(over);
