@@ -39,6 +39,7 @@ class Row:
     timeout: int = 60
     preset: str = "debug"
     taic: str = "thesis"
+    uintc: str = "on"
     abi: str = ""
     icount: bool = False
     append: str = ""
@@ -86,7 +87,7 @@ def read_table(text):
 
 def base_command(row, build):
     command = [str(RUN), "--no-build", "--build", str(build), "--harts", str(row.harts),
-               "--memory", row.memory, "--taic", row.taic]
+               "--memory", row.memory, "--taic", row.taic, "--uintc", row.uintc]
     # The runner keeps the time itself; this one ends QEMU should the runner be killed.
     command += ["--timeout", str(row.timeout + 2 * GRACE)]
     for option in ("abi", "append"):

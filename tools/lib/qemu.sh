@@ -9,7 +9,7 @@ firmware=/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin
 
 # All files that make up the result, relative to the root of the project.
 qemu_inputs() {
-    (cd "$root" && find tools/qemu/devices tools/qemu/patches taic/model taic/regs.hpp -type f \
+    (cd "$root" && find tools/qemu/devices tools/qemu/patches taic/model taic/regs.hpp uintr/model uintr/regs.hpp -type f \
         \( -name '*.c' -o -name '*.h' -o -name '*.patch' -o -name '*.cpp' -o -name '*.hpp' \) | LC_ALL=C sort)
 }
 
@@ -87,7 +87,8 @@ patch_source() {
     done
     mkdir -p "$stage/hw/intc" "$stage/include/hw/intc"
     cp "$root"/tools/qemu/devices/*.c "$stage/hw/intc/"
-    cp "$root"/tools/qemu/devices/*.h "$root/taic/model/taic_model.h" "$stage/include/hw/intc/"
+    cp "$root"/tools/qemu/devices/*.h "$root/taic/model/taic_model.h" \
+        "$root/uintr/model/uintc_model.h" "$stage/include/hw/intc/"
     (cd "$stage" && find . -type f) | while read -r file; do
         cmp -s "$stage/$file" "$tree/qemu/$file" || cp "$stage/$file" "$tree/qemu/$file"
     done
@@ -95,18 +96,23 @@ patch_source() {
     rm -rf "$stage"
 }
 
-# The model is freestanding: an archive that QEMU's C link takes without a C++ library.
-build_model() {
-    local tree=$1 source objects=()
+# The models are freestanding: archives that QEMU's C link takes without a C++ library.
+build_models() {
+    local tree=$1 folder name source objects library
     mkdir -p "$tree/qemu/taic-model"
-    for source in "$root"/taic/model/*.cpp; do
-        objects+=("$tree/qemu/taic-model/$(basename "$source" .cpp).o")
-        run_logged model g++ $model_flags -I "$root" -I "$root/taic" -c "$source" -o "${objects[-1]}"
+    for name in taic/taic uintr/uintc; do
+        folder=${name%/*}
+        objects=()
+        for source in "$root/$folder"/model/*.cpp; do
+            objects+=("$tree/qemu/taic-model/$folder-$(basename "$source" .cpp).o")
+            run_logged model g++ $model_flags -I "$root" -I "$root/$folder" -c "$source" -o "${objects[-1]}"
+        done
+        library=$tree/qemu/taic-model/lib${name#*/}_model.a
+        rm -f "$library.new"
+        ar rcsD "$library.new" "${objects[@]}"
+        mv "$library.new" "$library"
     done
-    rm -f "$tree/qemu/taic-model/libtaic_model.a.new"
-    ar rcsD "$tree/qemu/taic-model/libtaic_model.a.new" "${objects[@]}"
-    mv "$tree/qemu/taic-model/libtaic_model.a.new" "$tree/qemu/taic-model/libtaic_model.a"
-    # ninja does not know the archive: let it link again
+    # ninja does not know the archives: let it link again
     rm -f "$tree/qemu/build/qemu-system-riscv64"
 }
 
@@ -137,7 +143,8 @@ install_qemu() {
     chmod 755 "$new/bin/qemu-system-riscv64"
     # what QEMU looks for when no -bios is given
     ln -s "$firmware" "$new/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin"
-    "$new/bin/qemu-system-riscv64" -M virt,help | grep -q '^  taic=' || die "the built QEMU has no TAIC"
+    "$new/bin/qemu-system-riscv64" -M virt,help | grep -c '^  taic=\|^  uintc=' | grep -qx 2 ||
+        die "the built QEMU lacks TAIC or UINTC"
     rm -rf "$folder"
     mv "$new" "$folder"
     # older results: keep a few, other checkouts may use them
@@ -158,7 +165,7 @@ build_qemu() {
     unpack_source "$version"
     patch_source "$tree"
     mkdir -p "$cache/log"
-    build_model "$tree"
+    build_models "$tree"
     compile_qemu "$tree"
     [ "$folder" = "$(qemu_folder)" ] || die "the sources of QEMU's devices changed meanwhile; run again"
     install_qemu "$tree/qemu/build" "$folder"

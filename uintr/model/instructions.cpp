@@ -5,6 +5,10 @@
 
 using namespace uintr;
 
+static_assert(offset_of(0, ReceiverRegister::Send) == UINTC_SEND && offset_of(0, ReceiverRegister::Low) == UINTC_LOW &&
+              offset_of(0, ReceiverRegister::High) == UINTC_HIGH &&
+              offset_of(0, ReceiverRegister::Active) == UINTC_ACTIVE && entry_size == UINTC_ENTRY_SIZE);
+
 uint64_t uintr_legal_suist(uint64_t written) { return written & SenderTable::writable; }
 
 uint64_t uintr_legal_suirs(uint64_t written) { return written & ReceiverStatus::writable; }

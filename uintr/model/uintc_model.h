@@ -13,6 +13,9 @@
 extern "C" {
 #endif
 
+/* The registers of an entry, in bytes: the same numbers as uintr/regs.hpp, for users in C. */
+enum { UINTC_SEND = 0x00, UINTC_LOW = 0x08, UINTC_HIGH = 0x10, UINTC_ACTIVE = 0x18, UINTC_ENTRY_SIZE = 0x20 };
+
 typedef struct UintcModel UintcModel;
 
 typedef struct {
