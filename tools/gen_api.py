@@ -153,8 +153,9 @@ struct Shape {
     std::uint8_t results;    // most result words of a success
 };
 
+inline constexpr Shape shapes[] = {
 """
-
+UNUSED_SHAPE = "    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},\n"
 SHAPE_OF = """
 constexpr Shape shape_of(Label label) {
     const auto id = static_cast<std::uint16_t>(label);
@@ -178,9 +179,8 @@ def operations(api):
 
 def kernel_header(api):
     regular, fixed = regular_methods(api), [m for m in api.methods if m.fixed]
-    for methods, first in ((regular, 1), (fixed, fixed[0].id)):
-        if [m.id for m in methods] != list(range(first, first + len(methods))):
-            raise ValueError(f"the labels from {first} on must follow one another")
+    if [m.id for m in regular] != list(range(1, 1 + len(regular))) or fixed != sorted(fixed, key=lambda m: m.id):
+        raise ValueError("the labels from 1 on must follow one another, and the fixed ones must rise")
     out = head("The numbers of the binary interface as the kernel sees them. A Label is config-independent; one\n"
                "// kernel serves the wire labels of seL4's UP and SMP interfaces (sel4-abi-riscv64.md 2, 3, 7).")
     out += "#include <cstdint>\n#include <iterator>\n\nnamespace api {\n\n"
@@ -200,10 +200,10 @@ def kernel_header(api):
     out += (f"inline constexpr std::uint64_t first_fixed_label = {fixed[0].id};\n"
             f"inline constexpr std::uint64_t last_fixed_label = {fixed[-1].id};\n\n")
     out += "\n".join(wire_table(api, configuration) for configuration in CANONICAL) + LABEL_FUNCTIONS
-    out += "inline constexpr Shape shapes[] = {\n    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},\n"
-    for m in regular + fixed:
-        out += (f"    {{Label::{m.label}, Interface::{m.interface['name']}, {m.words}, {m.min_words}, "
-                f"{len(m.caps)}, {m.min_caps}, {m.result_words}}},\n")
+    rows = {m.id: m for m in regular + fixed}
+    for m in [None] + regular + [rows.get(number) for number in range(fixed[0].id, fixed[-1].id + 1)]:
+        out += (f"    {{Label::{m.label}, Interface::{m.interface['name']}, {m.words}, {m.min_words}, {len(m.caps)}, "
+                f"{m.min_caps}, {m.result_words}}},\n" if m else UNUSED_SHAPE)
     out += f"}};\ninline constexpr std::size_t first_fixed_shape = {len(regular) + 1};\n" + SHAPE_OF
     return out
 

@@ -7,6 +7,7 @@
 #include "arch/riscv/plic.hpp"
 #include "arch/riscv/print.hpp"
 #include "arch/riscv/sv39.hpp"
+#include "uintr/regs.hpp"
 
 extern "C" {
 arch::Context* trap_ecall(arch::Context* context);
@@ -56,6 +57,12 @@ void remote_fence_i(u64 harts);
 // --- FPU registers.
 void fpu_save(FpuState& state);
 void fpu_load(const FpuState& state);
+
+// --- User interrupts; only on a machine that has UINTC. Nothing is enabled unless a receiver's state is loaded.
+void init_user_interrupts(); // on each hart
+void load_user_interrupts(const UserInterruptState& state, uintr::ReceiverStatus receiver);
+void save_user_interrupts(UserInterruptState& state); // and switches them off
+void set_sender_table(uintr::SenderTable table);
 
 // --- Memory and ordering.
 void clear(void* start, usize size); // both multiples of 8

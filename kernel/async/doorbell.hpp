@@ -9,6 +9,7 @@
 #include "async/taic_device.hpp"
 #include "objects/async_queue.hpp"
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 
 #include <concepts>
 
@@ -57,13 +58,29 @@ struct TaicDoorbell {
     }
 };
 
-static_assert(Doorbell<NoDoorbell> && Doorbell<NotificationDoorbell> && Doorbell<TaicDoorbell>);
+// A user interrupt: the notification's badge is the vector, its thread the receiver. The thread may sleep as well.
+// Without a receiver (any more) a signal has to do.
+struct UintcDoorbell {
+    static constexpr bool direct = false;
+    static void ring(AsyncQueue& queue, u32) { rouse(queue); }
+    static void rouse(AsyncQueue& queue) {
+        const caps::Cap& cap = queue.slots[static_cast<unsigned>(QueueSlot::Notification)].cap;
+        if (!cap.is(caps::CapType::Notification)) return;
+        objects::Tcb* receiver = cap.as_notification()->bound_tcb;
+        if (receiver == nullptr || !objects::send_user_interrupt(*receiver, static_cast<u32>(cap.badge())))
+            NotificationDoorbell::rouse(queue);
+    }
+};
+
+static_assert(Doorbell<NoDoorbell> && Doorbell<NotificationDoorbell> && Doorbell<TaicDoorbell> &&
+              Doorbell<UintcDoorbell>);
 
 template <class Use>
 [[gnu::always_inline]] inline auto with_doorbell(const AsyncQueue& queue, Use use) {
     switch (queue.doorbell) {
     case DoorbellKind::Taic: return use(TaicDoorbell{});
     case DoorbellKind::Notification: return use(NotificationDoorbell{});
+    case DoorbellKind::Uintc: return use(UintcDoorbell{});
     default: return use(NoDoorbell{});
     }
 }

@@ -1,6 +1,6 @@
 #include "async/taic_device.hpp"
 
-#include "arch/arch.hpp"
+#include "async/device_bus.hpp"
 #include "async/send_cache.hpp"
 #include "smp/hart.hpp"
 
@@ -8,24 +8,14 @@ namespace async {
 
 namespace {
 
-// The window through the physical map.
-struct MmioBus {
-    u64 start;
-
-    u64 read64(u64 offset) const { return *arch::to_pointer<const volatile u64>(base::Paddr{start + offset}); }
-    void write64(u64 offset, u64 value) const { *arch::to_pointer<volatile u64>(base::Paddr{start + offset}) = value; }
-    void publish() const { arch::fence_memory_to_device(); }
-    void acquire() const { arch::fence_device_to_memory(); }
-    void settle() const { arch::full_fence(); }
-};
-using Driver = taic::Driver<MmioBus>;
-using Queue = taic::LocalQueue<MmioBus>;
+using Driver = taic::Driver<DeviceBus>;
+using Queue = taic::LocalQueue<DeviceBus>;
 
 constexpr u32 max_vectors = 32;
 
 struct Device {
     bool present;
-    MmioBus bus;
+    DeviceBus bus;
     taic::Geometry geometry;
     u32 slots;
     u32 vectors;

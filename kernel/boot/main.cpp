@@ -4,6 +4,7 @@
 
 #include "arch/arch.hpp"
 #include "async/taic_device.hpp"
+#include "async/uintc_device.hpp"
 #include "boot/platform.hpp"
 #include "boot/provoke.hpp"
 #include "checks/checks.hpp"
@@ -85,9 +86,17 @@ void set_up_taic() {
                 u64{node.external_lines});
 }
 
+void set_up_uintc() {
+    if (!platform.uintc) return;
+    async::init_uintc(
+        {base::Paddr{platform.uintc->start}, static_cast<u32>(platform.uintc->size() / uintr::entry_size)});
+    arch::print("TaiL4: UINTC with {} receivers\n", platform.uintc->size() / uintr::entry_size);
+}
+
 void start_hart() {
     arch::init_address_spaces();
     arch::enable_interrupts();
+    if (platform.uintc) arch::init_user_interrupts();
     arch::enable_user_counters();
     trap::arm_timer();
 }
@@ -118,6 +127,7 @@ void start_checks() {
     trap::init_timer(platform.timebase_frequency);
     start_hart();
     set_up_taic();
+    set_up_uintc();
     if (const auto what = platform.arguments.find("provoke")) provoke(*what);
     if (const char* error = create_root_task(platform, tree, tree_paddr)) fail(error);
 

@@ -89,7 +89,7 @@ struct MemoryPlan {
 };
 
 // CLINT, PLIC and TAIC of the platform, rounded to 2 MiB.
-List<Range, 3> kernel_devices(const Platform& platform);
+List<Range, 4> kernel_devices(const Platform& platform);
 
 // Kernel and initrd lie in usable memory: to be asked before the initrd is touched. Ignores devices, image and space.
 base::Result<base::Ok, BootError> check_memory(const MemoryInput& input);

@@ -103,6 +103,8 @@ public:
         if (!platform_.taic && is("riscv,taic0")) return take_taic(node);
         if (!platform_.clint && (is("riscv,clint0") || is("sifive,clint0"))) {
             platform_.clint = TRY(window_of(node));
+        } else if (!platform_.uintc && is("riscv,uintc0")) {
+            platform_.uintc = TRY(window_of(node));
         } else if (!platform_.test_device && (is("sifive,test0") || is("sifive,test1"))) {
             platform_.test_device = TRY(window_of(node));
         } else if (!platform_.uart && (is("ns16550a") || is("ns16550"))) {

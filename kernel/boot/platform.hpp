@@ -1,7 +1,7 @@
 // What the kernel needs to know of the machine, read from the device tree once at boot.
 // Harts keep the order of the tree, so that hart ids with gaps still give dense logical numbers; which of them
-// boots is the caller's business. Missing PLIC, CLINT, TAIC, UART and test device are legal.
-// Sources: sel4-abi-riscv64.md 9.3, 9.8; axu15eg.md 1; taic.md 6.
+// boots is the caller's business. Missing PLIC, CLINT, TAIC, UINTC, UART and test device are legal.
+// Sources: sel4-abi-riscv64.md 9.3, 9.8; axu15eg.md 1; taic.md 6; uintr.md 5.2.
 #pragma once
 
 #include "base/result.hpp"
@@ -77,6 +77,7 @@ struct Platform {
     std::optional<Plic> plic;
     std::optional<Range> clint;
     std::optional<Taic> taic;
+    std::optional<Range> uintc;       // one entry of 32 bytes for each receiver
     std::optional<Range> test_device; // sifive,test0: power off and exit codes
     std::optional<Uart> uart;
 

@@ -83,6 +83,14 @@ public:
     }
     objects::Endpoint* as_endpoint() const { return typed<objects::Endpoint>(CapType::Endpoint); }
     objects::Notification* as_notification() const { return typed<objects::Notification>(CapType::Notification); }
+    // Notification only: a thread registered as a sender of user interrupts by this very capability. Copies have it
+    // not.
+    bool made_sender() const { return SenderField::get(w0_) != 0; }
+    Cap with_made_sender(bool value) const {
+        Cap copy = *this;
+        SenderField::set(copy.w0_, value);
+        return copy;
+    }
     u64 badge() const { return w1_; }
     Rights rights() const { return Rights{RightsField::get(w0_)}; }
     Cap with_badge(u64 badge) const { return from_words(w0_, badge); }
@@ -171,6 +179,7 @@ public:
 private:
     using PaddrField = base::Field<0, 48>;
     using RightsField = base::Field<48, 4>;
+    using SenderField = base::Field<52, 1>;
     using SmallField = base::Field<48, 6>; // radix, untyped size
     using FrameSizeField = base::Field<48, 2>;
     using VmRightsField = base::Field<50, 2>;

@@ -15,6 +15,7 @@ Result<Cap> derive(const Slot& source, const Cap& cap) {
         if (!cap.is_mapped()) return fail(SyscallError::illegal_operation());
         return cap;
     case CapType::Frame: return cap.without_mapping();
+    case CapType::Notification: return cap.with_made_sender(false);
     default: return cap;
     }
 }

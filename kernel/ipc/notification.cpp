@@ -1,6 +1,7 @@
 #include "ipc/notification.hpp"
 
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 
 namespace ipc {
 
@@ -68,6 +69,7 @@ bool cancel_first(Notification& notification) {
 
 void unbind_notification(Tcb& thread) {
     if (thread.bound_notification == nullptr) return;
+    if (thread.interrupt_id != 0) unregister_receiver(thread); // it could not be woken any more
     thread.bound_notification->bound_tcb = nullptr;
     thread.bound_notification = nullptr;
 }

@@ -5,6 +5,7 @@
 #include "objects/async_queue.hpp"
 #include "objects/irq.hpp"
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 
 namespace lifetime {
 
@@ -18,6 +19,7 @@ Container retire_container(const Cap& cap) {
         objects::unbind_notification(thread);
         objects::suspend(thread);
         objects::release_fpu(thread);
+        objects::end_user_interrupts(thread);
         objects::forget_thread(thread);
         return {thread.slots, caps::zombie_kind_tcb};
     }
@@ -65,6 +67,9 @@ bool finalise(caps::Slot& slot, bool is_final) {
         if (cap.is_mapped()) objects::unmap_frame(cap.frame_size(), cap.mapped_asid(), cap.mapped_vaddr(), cap.paddr());
         return true;
     }
+    // What was sent by right of this very capability.
+    if (cap.is(CapType::Notification) && cap.made_sender() && cap.as_notification()->bound_tcb != nullptr)
+        objects::remove_senders(*cap.as_notification()->bound_tcb, static_cast<u32>(cap.badge()));
     return !is_final || last_use(slot);
 }
 

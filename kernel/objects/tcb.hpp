@@ -41,6 +41,14 @@ struct ThreadLinks {
     Tcb* next = nullptr;
 };
 
+// A thread's part in user interrupts (objects/user_interrupts.hpp). Numbers are one more than the index, 0 is none.
+struct UserInterrupts {
+    arch::UserInterruptState state; // while it is not loaded in a hart
+    u16 receiver;
+    u16 sender_table;
+    u16 first_entry; // sender entries that name the receiver
+};
+
 inline constexpr u32 flag_fpu_disabled = 1;
 inline constexpr u32 valid_thread_flags = flag_fpu_disabled;
 inline constexpr unsigned time_slice_ticks = 5;
@@ -57,8 +65,10 @@ struct Tcb {
     bool blocked_is_call;
     u8 priority;
     u8 max_priority; // MCP
-    u32 affinity;    // logical hart
-    u32 domain;
+    // Where and how the thread runs, compared as one word: see same_place.
+    alignas(8) u32 affinity; // logical hart
+    u16 domain;
+    u16 interrupt_id; // of the user interrupt state; 0: none, else no other thread has the same
     u32 time_slice;
     u32 flags;
     void* blocked_on; // Endpoint or Notification
@@ -72,6 +82,7 @@ struct Tcb {
     Fault fault;
 
     arch::FpuState fpu;
+    UserInterrupts user_interrupts;
     Tcb* debug_prev; // all threads, for DumpScheduler and the invariant checker
     Tcb* debug_next;
     char name[512];
@@ -79,9 +90,18 @@ struct Tcb {
     caps::Slot& slot(TcbSlot which) { return slots[static_cast<unsigned>(which)]; }
     const caps::Slot& slot(TcbSlot which) const { return slots[static_cast<unsigned>(which)]; }
 
-    bool same_place(const Tcb& other) const { return ((affinity ^ other.affinity) | (domain ^ other.domain)) == 0; }
+    // The hart may go from one to the other with nothing else to change: same hart and domain, and neither thread has
+    // user interrupts, whose state would have to be exchanged.
+    bool same_place(const Tcb& other) const { return place() == other.place(); }
     bool runnable() const { return state == ThreadState::Running || state == ThreadState::Restart; }
     bool stopped() const { return !runnable(); }
+
+private:
+    u64 place() const {
+        u64 word = 0;
+        __builtin_memcpy(&word, reinterpret_cast<const char*>(this) + offsetof(Tcb, affinity), sizeof word);
+        return word;
+    }
 };
 
 static_assert(sizeof(Tcb) <= base::bit(caps::tcb_bits));

@@ -1,6 +1,7 @@
 // What needs other harts: stopping a thread that runs there, and FPU ownership.
 #include "arch/arch.hpp"
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/kernel_lock.hpp"
 
@@ -42,6 +43,7 @@ void serve_request(u32 requests) {
     scheduler::State& state = scheduler::own_state();
     if ((requests & static_cast<u32>(Request::SaveFpu)) != 0) scheduler::save_own_fpu(state);
     if ((requests & static_cast<u32>(Request::LeaveVSpace)) != 0) objects::activate_vspace(nullptr);
+    if ((requests & static_cast<u32>(Request::DropUserInterrupts)) != 0) objects::exchange_user_interrupts(nullptr);
 }
 
 } // namespace smp
@@ -55,6 +57,8 @@ void stall_remote(Tcb& thread) {
     // Its hart is in the kernel and waits for the lock. It finds no current thread there, drops whatever trap brought
     // it in (the instruction is simply executed again) and chooses anew.
     other.current = nullptr;
+    if (other.interrupt_owner != nullptr)
+        smp::remote_call(base::bit(thread.affinity), smp::Request::DropUserInterrupts);
     thread.context.next_ip_ = thread.context.fault_ip_;
     other.action = scheduler::choose_new;
     if (thread.runnable()) enqueue(thread);

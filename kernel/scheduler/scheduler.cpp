@@ -3,6 +3,7 @@
 #include "arch/arch.hpp"
 #include "base/bits.hpp"
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 #include "scheduler/domains.hpp"
 #include "smp/kernel_lock.hpp"
 #include "smp/latency.hpp"
@@ -64,6 +65,8 @@ void insert(Tcb& thread, bool at_head) {
 
 void switch_to(State& state, Tcb* thread) {
     state.current = thread;
+    if (state.interrupt_owner != nullptr || (thread != nullptr && thread->interrupt_id != 0)) [[unlikely]]
+        objects::exchange_user_interrupts(thread);
     if (thread == nullptr) {
         objects::activate_vspace(nullptr);
         return;
@@ -106,8 +109,10 @@ State& state_of(base::HartIndex hart) { return states[hart]; }
 
 void schedule() {
     State& state = own_state();
+    if (state.action == nullptr) return;
+    if (state.interrupt_owner != nullptr && state.interrupt_owner->stopped()) [[unlikely]]
+        objects::park_user_interrupts(*state.interrupt_owner);
     Tcb* action = state.action;
-    if (action == nullptr) return;
     state.action = nullptr;
     const bool was_runnable = state.current != nullptr && state.current->runnable();
     if (was_runnable) objects::enqueue(*state.current);
@@ -135,6 +140,8 @@ void timer_tick() {
         }
     }
     if (domain_tick()) objects::reschedule_required();
+    if (objects::parked_receivers != 0) [[unlikely]]
+        objects::poll_parked_receivers();
 }
 
 void set_priority(Tcb& thread, u8 priority) {

@@ -24,6 +24,8 @@ struct State {
     // What the kernel entry wants: null (go on), choose_new, or the candidate thread.
     objects::Tcb* action;
     objects::Tcb* fpu_owner; // whose registers the FPU holds
+    // Whose user interrupt state is loaded: the current thread if it has any, else nobody (exchanged with the thread).
+    objects::Tcb* interrupt_owner;
     // Which queues are not empty, highest priority first: priority p is bit 255 - p, the lowest set bit is the best.
     u64 summary[max_domains];
     u64 ready[max_domains][priorities / 64];

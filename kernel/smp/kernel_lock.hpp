@@ -11,9 +11,10 @@ namespace smp {
 
 // What a holder may ask of other harts; bits of a word.
 enum class Request : u32 {
-    Enter = 1,       // come into the kernel: the user registers are saved and the thread does not run
-    SaveFpu = 2,     // store the FPU registers of their owner, who owns them no more
-    LeaveVSpace = 4, // switch to the kernel's own address space
+    Enter = 1,              // come into the kernel: the user registers are saved and the thread does not run
+    SaveFpu = 2,            // store the FPU registers of their owner, who owns them no more
+    LeaveVSpace = 4,        // switch to the kernel's own address space
+    DropUserInterrupts = 8, // store the user interrupt state that is loaded
 };
 
 // Called by a hart that waits for the lock, for requests the lock itself cannot serve (defined in scheduler/).

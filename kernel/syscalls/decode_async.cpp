@@ -1,6 +1,8 @@
 #include "syscalls/decode_async.hpp"
 
 #include "caps/derive.hpp"
+#include "objects/user_interrupts.hpp"
+#include "uintr/regs.hpp"
 #include "vspace/vspace.hpp"
 
 namespace syscalls {
@@ -14,7 +16,8 @@ namespace {
 
 using Kind = AsyncOperation::Kind;
 
-constexpr u64 known_bind_flags = TAIL4_ASYNC_BIND_NOTIFICATION | TAIL4_ASYNC_BIND_TAIC | TAIL4_ASYNC_BIND_POLL;
+constexpr u64 known_bind_flags =
+    TAIL4_ASYNC_BIND_NOTIFICATION | TAIL4_ASYNC_BIND_TAIC | TAIL4_ASYNC_BIND_UINTC | TAIL4_ASYNC_BIND_POLL;
 
 // One kind per queue.
 bool doorbell_of(u64 flags, objects::DoorbellKind& kind) {
@@ -22,6 +25,7 @@ bool doorbell_of(u64 flags, objects::DoorbellKind& kind) {
     switch (flags & ~u64{TAIL4_ASYNC_BIND_NOTIFICATION}) {
     case 0: kind = DoorbellKind::Notification; return true;
     case TAIL4_ASYNC_BIND_TAIC: kind = DoorbellKind::Taic; return objects::taic_available();
+    case TAIL4_ASYNC_BIND_UINTC: kind = DoorbellKind::Uintc; return objects::user_interrupts_present();
     default: kind = DoorbellKind::None; return objects::room_for_polled();
     }
 }
@@ -41,11 +45,16 @@ Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
     if (!binding.cspace.is(CapType::CNode)) return fail(SyscallError::invalid_capability(1));
     binding.vspace = TRY(caps::derive(*call.extra[1], call.extra[1]->cap));
     if (!binding.vspace.is(CapType::PageTable)) return fail(SyscallError::invalid_capability(2));
+    // User interrupts go to the thread of a notification.
+    if (flags == TAIL4_ASYNC_BIND_UINTC) return fail(SyscallError::invalid_argument(0));
     if ((flags & TAIL4_ASYNC_BIND_NOTIFICATION) != 0) {
         if (call.extra_count < 3) return fail(SyscallError::truncated());
         const Cap& cap = call.extra[2]->cap;
         if (!cap.is(CapType::Notification) || !cap.rights().write()) return fail(SyscallError::invalid_capability(3));
-        binding.notification = cap;
+        // Its badge is the vector of the user interrupts (objects/user_interrupts.hpp).
+        if ((flags & TAIL4_ASYNC_BIND_UINTC) != 0 && cap.badge() >= uintr::vector_count)
+            return fail(SyscallError::invalid_capability(3));
+        binding.notification = cap.with_made_sender(false);
         binding.notification_source = call.extra[2];
     }
     if (!doorbell_of(flags, binding.doorbell)) return fail(SyscallError::not_enough_memory(0));

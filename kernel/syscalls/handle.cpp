@@ -7,6 +7,7 @@
 #include "objects/async_queue.hpp"
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
+#include "syscalls/decode_uintr.hpp"
 #include "syscalls/invocation.hpp"
 
 namespace syscalls {
@@ -91,6 +92,10 @@ void dispatch(Tcb& thread, caps::Slot& slot, const Message& message, SendMode mo
         finish_ipc(thread, mode);
         return;
     case CapType::Notification:
+        if (is_registration(message.info.label())) [[unlikely]] {
+            invoke_object(thread, slot, message, mode);
+            return;
+        }
         if (!cap.rights().write()) break;
         objects::signal(*cap.as_notification(), cap.badge());
         finish_ipc(thread, mode);

@@ -40,7 +40,7 @@ using caps::fail;
 using caps::SyscallError;
 using InvokeResult = base::Result<Outcome, SyscallError>;
 
-// Decodes and commits. The capability must not be an endpoint, notification or reply: those are IPC.
+// Decodes and commits. The capability must not be an endpoint or reply: those are IPC, as is a signal.
 InvokeResult invoke(const Invocation& call, Results& results);
 
 } // namespace syscalls

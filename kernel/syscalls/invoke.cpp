@@ -4,6 +4,7 @@
 #include "syscalls/commit_cnode.hpp"
 #include "syscalls/commit_system.hpp"
 #include "syscalls/commit_tcb.hpp"
+#include "syscalls/commit_uintr.hpp"
 #include "syscalls/commit_untyped.hpp"
 #include "syscalls/commit_vspace.hpp"
 
@@ -65,6 +66,9 @@ InvokeResult invoke(const Invocation& call, Results& results) {
     case CapType::AsidPool: return run(decode_assign_asid(call), commit_assign_asid);
     case CapType::AsyncQueue:
         return run(decode_async(call), [&](const AsyncOperation& op) { return commit_async(op, results); });
+    case CapType::Notification:
+        return run(decode_registration(call),
+                   [&](const RegistrationOp& op) { return commit_registration(op, results); });
     default: return fail(SyscallError::invalid_capability(0));
     }
 }

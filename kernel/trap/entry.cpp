@@ -5,6 +5,7 @@
 #include "ipc/fault.hpp"
 #include "objects/irq.hpp"
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/kernel_lock.hpp"
 #include "smp/latency.hpp"
@@ -83,10 +84,12 @@ Tcb* trapped_thread(const arch::Context* context) {
     return thread != nullptr && &thread->context == context ? thread : nullptr;
 }
 
-// Waits, without the lock. A tick means nothing to an idle hart unless domains take turns: it must not cost the lock.
+// Waits, without the lock. A tick means nothing to an idle hart unless domains take turns or receivers of user
+// interrupts wait: it must not cost the lock.
 void sleep() {
     arch::wait_for_interrupt();
-    while (arch::pending_interrupts() == arch::timer_interrupt && scheduler::domain_count() == 1) {
+    while (arch::pending_interrupts() == arch::timer_interrupt && scheduler::domain_count() == 1 &&
+           __atomic_load_n(&objects::parked_receivers, __ATOMIC_RELAXED) == 0) {
         arm_timer();
         arch::wait_for_interrupt();
     }

@@ -58,6 +58,16 @@ struct Context {
     u64 operator[](Reg reg) const { return x_[static_cast<unsigned>(reg)]; }
 };
 
+// What a thread with user interrupts has in CSRs while it runs.
+struct UserInterruptState {
+    u64 status_;
+    u64 vector_;
+    u64 scratch_;
+    u64 pc_;
+    u64 cause_;
+    u64 value_;
+};
+
 struct FpuState {
     u64 f_[32];
     u64 fcsr_;

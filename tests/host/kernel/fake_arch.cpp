@@ -102,6 +102,17 @@ u64 read_cycles() { return 0; }
 void local_fence_i() { cpu.fences.push_back({Fence::Kind::LocalCode, fake::own_bit(), 0, 0}); }
 void remote_fence_i(u64 harts) { cpu.fences.push_back({Fence::Kind::RemoteCode, harts, 0, 0}); }
 void drop_reservation(Context& context) { cpu.reservation_dropped_for = &context; }
+void load_user_interrupts(const UserInterruptState& state, uintr::ReceiverStatus receiver) {
+    cpu.user_interrupts[cpu.hart] = state;
+    cpu.receiver[cpu.hart] = receiver;
+    ++cpu.user_interrupt_loads;
+}
+void save_user_interrupts(UserInterruptState& state) {
+    state = cpu.user_interrupts[cpu.hart];
+    cpu.user_interrupts[cpu.hart] = {};
+    cpu.receiver[cpu.hart] = {};
+}
+void set_sender_table(uintr::SenderTable table) { cpu.sender_table[cpu.hart] = table; }
 
 void clear(void* start, usize size) { std::memset(start, 0, size); }
 

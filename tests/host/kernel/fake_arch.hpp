@@ -34,6 +34,11 @@ struct Processor {
     const arch::Context* reservation_dropped_for = nullptr;
     std::vector<u64> ipis; // hart sets, in order
     Space space[base::max_harts]{};
+    // The CSRs of user interrupts; a receiver status of 0 is none.
+    arch::UserInterruptState user_interrupts[base::max_harts]{};
+    uintr::ReceiverStatus receiver[base::max_harts]{};
+    uintr::SenderTable sender_table[base::max_harts]{};
+    unsigned user_interrupt_loads = 0;
     unsigned fpu_saves = 0;
     unsigned fpu_loads = 0;
     bool serves_ipis = true; // an interrupted hart enters the kernel at once

@@ -4,6 +4,7 @@
 #include "ipc/endpoint.hpp"
 #include "objects/irq.hpp"
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 #include "syscalls/handle.hpp"
 #include "vspace/vspace.hpp"
 
@@ -129,6 +130,7 @@ void Machine::run(Tcb& thread) {
     objects::dequeue(thread);
     state.current = &thread;
     scheduler::activate(thread);
+    objects::exchange_user_interrupts(&thread);
     objects::activate_vspace(&thread);
 }
 

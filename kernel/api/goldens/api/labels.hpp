@@ -131,6 +131,10 @@ enum class Label : std::uint16_t {
     AsyncQueueInfo = 260,
     AsyncQueueUnbind = 261,
     AsyncQueueWake = 262,
+    NotificationRegisterReceiver = 270,
+    NotificationRegisterSender = 271,
+    NotificationUnregisterReceiver = 272,
+    NotificationUnregisterSender = 273,
 };
 
 // The op word of an async slot: an invocation's canonical label, or one of the additional operations.
@@ -194,10 +198,11 @@ enum class Interface : std::uint8_t {
     ASIDControl = 9,
     ASIDPool = 10,
     AsyncQueue = 11,
+    Notification = 12,
 };
 
 inline constexpr std::uint64_t first_fixed_label = 256;
-inline constexpr std::uint64_t last_fixed_label = 262;
+inline constexpr std::uint64_t last_fixed_label = 273;
 
 inline constexpr Label up_labels[41] = {
     Label::Invalid,
@@ -358,6 +363,17 @@ inline constexpr Shape shapes[] = {
     {Label::AsyncQueueInfo, Interface::AsyncQueue, 0, 0, 0, 0, 4},
     {Label::AsyncQueueUnbind, Interface::AsyncQueue, 0, 0, 0, 0, 0},
     {Label::AsyncQueueWake, Interface::AsyncQueue, 0, 0, 0, 0, 0},
+    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},
+    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},
+    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},
+    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},
+    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},
+    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},
+    {Label::Invalid, Interface::None, 0, 0, 0, 0, 0},
+    {Label::NotificationRegisterReceiver, Interface::Notification, 0, 0, 1, 1, 0},
+    {Label::NotificationRegisterSender, Interface::Notification, 0, 0, 0, 0, 1},
+    {Label::NotificationUnregisterReceiver, Interface::Notification, 0, 0, 0, 0, 0},
+    {Label::NotificationUnregisterSender, Interface::Notification, 0, 0, 0, 0, 0},
 };
 inline constexpr std::size_t first_fixed_shape = 42;
 

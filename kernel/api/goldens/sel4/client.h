@@ -390,3 +390,32 @@ static inline seL4_Error seL4_TaiL4_AsyncQueue_Wake(seL4_TaiL4_AsyncQueue _servi
     seL4_Word mr[4] = {0, 0, 0, 0};
     return sel4_invoke(_service, AsyncQueueWake, 0, 0, mr);
 }
+
+static inline seL4_Error seL4_TaiL4_Notification_RegisterReceiver(seL4_TaiL4_Notification _service, seL4_TCB tcb) {
+    seL4_Word mr[4] = {0, 0, 0, 0};
+    seL4_SetCap(0, tcb);
+    return sel4_invoke(_service, NotificationRegisterReceiver, 1, 0, mr);
+}
+
+typedef struct {
+    int error;
+    seL4_Word index;
+} seL4_TaiL4_Notification_RegisterSender_t;
+
+static inline seL4_TaiL4_Notification_RegisterSender_t seL4_TaiL4_Notification_RegisterSender(seL4_TaiL4_Notification _service) {
+    seL4_Word mr[4] = {0, 0, 0, 0};
+    seL4_TaiL4_Notification_RegisterSender_t result;
+    result.error = (int)sel4_invoke(_service, NotificationRegisterSender, 0, 0, mr);
+    result.index = result.error ? 0 : mr[0];
+    return result;
+}
+
+static inline seL4_Error seL4_TaiL4_Notification_UnregisterReceiver(seL4_TaiL4_Notification _service) {
+    seL4_Word mr[4] = {0, 0, 0, 0};
+    return sel4_invoke(_service, NotificationUnregisterReceiver, 0, 0, mr);
+}
+
+static inline seL4_Error seL4_TaiL4_Notification_UnregisterSender(seL4_TaiL4_Notification _service) {
+    seL4_Word mr[4] = {0, 0, 0, 0};
+    return sel4_invoke(_service, NotificationUnregisterSender, 0, 0, mr);
+}

@@ -106,4 +106,8 @@ enum tail4_invocation_label {
     AsyncQueueInfo = 260,
     AsyncQueueUnbind = 261,
     AsyncQueueWake = 262,
+    NotificationRegisterReceiver = 270,
+    NotificationRegisterSender = 271,
+    NotificationUnregisterReceiver = 272,
+    NotificationUnregisterSender = 273,
 };

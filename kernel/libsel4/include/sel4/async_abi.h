@@ -69,8 +69,10 @@ enum {
 enum {
     TAIL4_ASYNC_BIND_NOTIFICATION = 1, /* completions for a blocked dispatcher signal the third capability */
     TAIL4_ASYNC_BIND_TAIC = 2,         /* doorbells in both directions through TAIC */
-    TAIL4_ASYNC_BIND_UINTC = 4,        /* completions for a dispatcher that is not RUNNING raise a user interrupt */
-    TAIL4_ASYNC_BIND_POLL = 8          /* no doorbells: idle harts watch the ring, the user watches the completions */
+    /* With BIND_NOTIFICATION: completions for a dispatcher that is not RUNNING raise a user interrupt in the thread
+     * that the notification is bound to, with its badge (below 64) as the vector. */
+    TAIL4_ASYNC_BIND_UINTC = 4,
+    TAIL4_ASYNC_BIND_POLL = 8 /* no doorbells: idle harts watch the ring, the user watches the completions */
 };
 
 /* tail4_AsyncSlot.flags; any other bit is InvalidArgument. */

@@ -41,6 +41,7 @@ typedef seL4_CPtr seL4_RISCV_PageTable;
 typedef seL4_CPtr seL4_RISCV_ASIDControl;
 typedef seL4_CPtr seL4_RISCV_ASIDPool;
 typedef seL4_CPtr seL4_TaiL4_AsyncQueue;
+typedef seL4_CPtr seL4_TaiL4_Notification;
 
 typedef enum { seL4_RISCV_Default_VMAttributes = 0, seL4_RISCV_ExecuteNever = 1 } seL4_RISCV_VMAttributes;
 

@@ -1,0 +1,275 @@
+// User interrupts: registrations, sender tables, and what a switch of threads exchanges. Source: shared specification
+// of user interrupts, sections 6.4 to 6.7; objects/user_interrupts.hpp.
+#include "objects/user_interrupts.hpp"
+
+#include "arch/arch.hpp"
+#include "async/uintc_device.hpp"
+#include "base/bits.hpp"
+#include "objects/upcalls.hpp"
+#include "scheduler/scheduler.hpp"
+#include "smp/kernel_lock.hpp"
+
+namespace objects {
+
+u32 parked_receivers = 0;
+
+namespace {
+
+constexpr u32 entry_total = max_sender_tables * sender_table_entries;
+
+// Read by the harts themselves: whole pages. An entry is one word, written at once.
+alignas(uintr::table_page_size) volatile u64 tables[max_sender_tables][sender_table_entries];
+static_assert(sender_table_entries == uintr::entries_per_page);
+
+// The entries of one receiver form a list that starts in its thread. Numbers are one more than the index over all
+// tables; 0 is none.
+struct Link {
+    u16 next;
+    u16 previous;
+};
+static_assert(entry_total < 0xffff);
+Link links[entry_total];
+
+Tcb* senders[max_sender_tables]; // whose table it is
+Tcb* receivers[max_receivers];   // whose entry it is
+u64 parked[max_receivers / 64];  // bits: waits for a signal, and its bits wake it
+
+u32 receiver_of(const Tcb& thread) { return thread.user_interrupts.receiver - u32{1}; }
+u32 table_of(const Tcb& thread) { return thread.user_interrupts.sender_table - u32{1}; }
+bool is_receiver(const Tcb& thread) { return thread.user_interrupts.receiver != 0; }
+bool is_sender(const Tcb& thread) { return thread.user_interrupts.sender_table != 0; }
+
+volatile u64& word_of(u32 number) {
+    return tables[(number - 1) / sender_table_entries][(number - 1) % sender_table_entries];
+}
+u32 number_of(u32 table, u32 entry) { return table * sender_table_entries + entry + 1; }
+
+// Receivers and tables have numbers of their own, so no two threads share an id.
+void set_id(Tcb& thread) {
+    const UserInterrupts& part = thread.user_interrupts;
+    const u32 id = part.receiver != 0 ? part.receiver : part.sender_table != 0 ? max_receivers + part.sender_table : 0;
+    thread.interrupt_id = static_cast<u16>(id);
+}
+
+void link(u32 number, Tcb& receiver) {
+    const u16 first = receiver.user_interrupts.first_entry;
+    links[number - 1] = {first, 0};
+    if (first != 0) links[first - 1].previous = static_cast<u16>(number);
+    receiver.user_interrupts.first_entry = static_cast<u16>(number);
+}
+
+void remove_entry(u32 number) {
+    const uintr::SenderEntry entry{word_of(number)};
+    word_of(number) = 0;
+    const Link link = links[number - 1];
+    if (link.next != 0) links[link.next - 1].previous = link.previous;
+    if (link.previous != 0)
+        links[link.previous - 1].next = link.next;
+    else
+        receivers[entry.receiver()]->user_interrupts.first_entry = link.next;
+}
+
+void set_parked(Tcb& thread, bool value) {
+    const u32 receiver = receiver_of(thread);
+    u64& word = parked[receiver / 64];
+    const u64 bit = base::bit(receiver % 64);
+    if (((word & bit) != 0) == value) return;
+    word ^= bit;
+    __atomic_store_n(&parked_receivers, value ? parked_receivers + 1 : parked_receivers - 1, __ATOMIC_RELAXED);
+}
+bool is_parked(const Tcb& thread) {
+    return (parked[receiver_of(thread) / 64] & base::bit(receiver_of(thread) % 64)) != 0;
+}
+
+// A signal of its notification would let it go on.
+bool waits_for_signal(const Tcb& thread) {
+    if (thread.bound_notification == nullptr) return false;
+    return thread.state == ThreadState::BlockedOnReceive ||
+        (thread.state == ThreadState::BlockedOnNotification && thread.blocked_on == thread.bound_notification);
+}
+
+void wake(Tcb& thread) {
+    set_parked(thread, false);
+    if (waits_for_signal(thread)) signal(*thread.bound_notification, 0);
+}
+
+void load(Tcb& thread) {
+    if (is_sender(thread)) {
+        const base::Paddr table = arch::to_paddr(const_cast<const u64*>(tables[table_of(thread)]));
+        arch::set_sender_table(uintr::SenderTable::make(base::raw(table), 1));
+    }
+    if (!is_receiver(thread)) return;
+    set_parked(thread, false);
+    arch::load_user_interrupts(thread.user_interrupts.state, uintr::ReceiverStatus::make(receiver_of(thread)));
+    async::activate_entry(receiver_of(thread)); // last: from here on the line may rise
+}
+
+void store(Tcb& thread) {
+    if (is_sender(thread)) arch::set_sender_table({});
+    if (!is_receiver(thread)) return;
+    async::deactivate_entry(receiver_of(thread)); // first: the line belongs to this thread
+    arch::save_user_interrupts(thread.user_interrupts.state);
+}
+
+// Takes the state out of whatever hart has it; a thread that runs elsewhere is stopped, queued and chosen anew.
+void take_out(Tcb& thread) {
+    stall_remote(thread);
+    if (scheduler::own_state().interrupt_owner == &thread) exchange_user_interrupts(nullptr);
+}
+
+// Its registrations have changed: a thread that runs here goes on with the new ones.
+void put_back(Tcb& thread) {
+    set_id(thread);
+    if (current_or_null() == &thread) exchange_user_interrupts(&thread);
+}
+
+// A send that had read its entry before it was removed has arrived when this returns.
+void finish_sends() {
+    u64 harts = 0;
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        const scheduler::State& state = scheduler::state_of(hart);
+        if (&state != &scheduler::own_state() && state.interrupt_owner != nullptr) harts |= base::bit(hart);
+    }
+    if (harts != 0) smp::remote_call(harts, smp::Request::Enter);
+}
+
+u32 acquire_table(Tcb& thread) {
+    for (u32 i = 0; i < max_sender_tables; ++i) {
+        if (senders[i] != nullptr) continue;
+        senders[i] = &thread;
+        return i;
+    }
+    base::panic("no sender table after the check", __FILE__, __LINE__);
+}
+
+void release_table(Tcb& thread) {
+    const u32 table = table_of(thread);
+    for (u32 entry = 0; entry < sender_table_entries; ++entry) {
+        if (tables[table][entry] != 0) remove_entry(number_of(table, entry));
+    }
+    senders[table] = nullptr;
+    thread.user_interrupts.sender_table = 0;
+}
+
+} // namespace
+
+bool user_interrupts_present() { return async::uintc_present(); }
+bool receiver_available() { return async::entry_available(); }
+
+u32 existing_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector) {
+    if (!is_sender(thread) || !is_receiver(receiver)) return no_sender_entry;
+    const u64 wanted = uintr::SenderEntry::make(receiver_of(receiver), vector).raw;
+    for (u32 entry = 0; entry < sender_table_entries; ++entry) {
+        if (tables[table_of(thread)][entry] == wanted) return entry;
+    }
+    return no_sender_entry;
+}
+
+u32 find_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector) {
+    if (!is_sender(thread)) {
+        for (const Tcb* owner : senders) {
+            if (owner == nullptr) return 0;
+        }
+        return no_sender_entry;
+    }
+    const u32 existing = existing_sender_entry(thread, receiver, vector);
+    if (existing != no_sender_entry) return existing;
+    for (u32 entry = 0; entry < sender_table_entries; ++entry) {
+        if (tables[table_of(thread)][entry] == 0) return entry;
+    }
+    return no_sender_entry;
+}
+
+void register_receiver(Tcb& thread) {
+    if (is_receiver(thread)) return;
+    take_out(thread);
+    const u32 receiver = async::acquire_entry();
+    receivers[receiver] = &thread;
+    // Nothing of the CSRs as they are now: they may be another thread's. The new receiver sets its own.
+    thread.user_interrupts.state = {};
+    thread.user_interrupts.receiver = static_cast<u16>(receiver + 1);
+    put_back(thread);
+    if (waits_for_signal(thread)) set_parked(thread, true);
+}
+
+void register_sender(Tcb& thread, Tcb& receiver, u32 vector, u32 entry) {
+    if (!is_sender(thread)) {
+        take_out(thread);
+        thread.user_interrupts.sender_table = static_cast<u16>(acquire_table(thread) + 1);
+        put_back(thread);
+    }
+    const u32 number = number_of(table_of(thread), entry);
+    if (word_of(number) != 0) return; // registered before
+    link(number, receiver);
+    word_of(number) = uintr::SenderEntry::make(receiver_of(receiver), vector).raw;
+}
+
+void remove_sender_entry(Tcb& thread, u32 entry) { remove_entry(number_of(table_of(thread), entry)); }
+
+void remove_senders(Tcb& receiver, u32 vector) {
+    if (!is_receiver(receiver)) return;
+    for (u32 number = receiver.user_interrupts.first_entry; number != 0;) {
+        const u32 next = links[number - 1].next;
+        if (uintr::SenderEntry{word_of(number)}.vector() == vector) remove_entry(number);
+        number = next;
+    }
+}
+
+void unregister_receiver(Tcb& thread) {
+    if (!is_receiver(thread)) return;
+    take_out(thread);
+    while (thread.user_interrupts.first_entry != 0) remove_entry(thread.user_interrupts.first_entry);
+    finish_sends();
+    set_parked(thread, false);
+    const u32 receiver = receiver_of(thread);
+    receivers[receiver] = nullptr;
+    thread.user_interrupts.receiver = 0;
+    async::release_entry(receiver);
+    put_back(thread);
+}
+
+void end_user_interrupts(Tcb& thread) {
+    if (thread.interrupt_id == 0) return;
+    unregister_receiver(thread);
+    if (is_sender(thread)) {
+        take_out(thread);
+        release_table(thread);
+        put_back(thread);
+    }
+}
+
+bool send_user_interrupt(Tcb& thread, u32 vector) {
+    if (!is_receiver(thread)) return false;
+    async::send_to_entry(receiver_of(thread), vector);
+    if (is_parked(thread)) wake(thread);
+    return true;
+}
+
+void exchange_user_interrupts(Tcb* next) {
+    scheduler::State& state = scheduler::own_state();
+    if (state.interrupt_owner == next && next != nullptr) return;
+    if (state.interrupt_owner != nullptr) store(*state.interrupt_owner);
+    const bool any = next != nullptr && next->interrupt_id != 0;
+    state.interrupt_owner = any ? next : nullptr;
+    if (any) load(*next);
+}
+
+void park_user_interrupts(Tcb& thread) {
+    exchange_user_interrupts(nullptr);
+    if (!is_receiver(thread) || !waits_for_signal(thread)) return;
+    set_parked(thread, true);
+    if (async::entry_pending(receiver_of(thread))) wake(thread); // it came before the entry was inactive
+}
+
+void poll_parked_receivers() {
+    const u32 own = smp::this_hart().index_;
+    for (u32 i = 0; i < max_receivers / 64; ++i) {
+        for (u64 word = parked[i]; word != 0; word &= word - 1) {
+            const u32 receiver = i * 64 + base::lowest_bit(word);
+            Tcb& thread = *receivers[receiver];
+            if (thread.affinity == own && async::entry_pending(receiver)) wake(thread);
+        }
+    }
+}
+
+} // namespace objects

@@ -1,0 +1,55 @@
+// User interrupts (UINTC): which threads receive, which may send to them. A thread becomes a receiver through the
+// notification bound to it, and a sender by a notification capability whose badge is the vector. A receiver that waits
+// for that notification (or receives, being bound to it) when a bit arrives is woken as if it had been signalled.
+//
+// All memory is fixed: receiver entries are the device's; there are 16 sender tables of one page, one for each sending
+// thread, in the kernel's image. No entry outlives its receiver, its sender or the capability that made it.
+//
+// A thread with either part has an interrupt_id in its TCB, which no other thread shares. So the scheduler and the IPC
+// fast path see with the comparison they make anyway whether state has to be exchanged (Tcb::same_place). Defined in
+// async/; kernel lock held. Source: shared specification of user interrupts, section 6.
+#pragma once
+
+#include "objects/endpoint.hpp"
+
+namespace objects {
+
+inline constexpr u32 max_receivers = 512;
+inline constexpr u32 max_sender_tables = 16;
+inline constexpr u32 sender_table_entries = 512;
+
+// Of a sender table; no_sender_entry: none.
+inline constexpr u32 no_sender_entry = ~u32{0};
+
+bool user_interrupts_present();
+bool receiver_available();
+// The entry by which `thread` sends `vector` to `receiver`, or a free one for it; no_sender_entry: out of memory.
+u32 find_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector);
+// The same, without a new one.
+u32 existing_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector);
+
+// Checked by decode (syscalls/decode_uintr). The receiver is a thread with a bound notification.
+void register_receiver(Tcb& thread);
+void register_sender(Tcb& thread, Tcb& receiver, u32 vector, u32 entry);
+void unregister_receiver(Tcb& thread);
+void remove_sender_entry(Tcb& thread, u32 entry);
+// A capability that made entries is gone: nobody sends `vector` to this receiver any more.
+void remove_senders(Tcb& receiver, u32 vector);
+// The thread ends, or its notification is unbound.
+void end_user_interrupts(Tcb& thread);
+
+// The kernel as sender. A thread that is no receiver any more gets nothing: false.
+bool send_user_interrupt(Tcb& thread, u32 vector);
+
+// --- For the scheduler.
+// Exchanges what the calling hart has loaded for what `next` needs; null: for nothing.
+void exchange_user_interrupts(Tcb* next);
+// The current thread has blocked: from here on its bits wake it.
+void park_user_interrupts(Tcb& thread);
+// How many receivers are parked. Read without the lock by an idle hart: a hint (relaxed; its own parked threads were
+// counted by itself).
+extern u32 parked_receivers;
+// Those that ran on the calling hart: wakes each one that has bits.
+void poll_parked_receivers();
+
+} // namespace objects

@@ -1,0 +1,323 @@
+// User interrupts in the kernel (shared specification, 8.5): registration by capability, the exchange of state,
+// parking, and that no entry outlives what made it. The device is memory here: its registers keep what was written.
+#include "box.hpp"
+
+#include "async/uintc_device.hpp"
+#include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
+
+#include <array>
+
+namespace kernel::test {
+
+namespace {
+
+using api::Syscall;
+
+constexpr u32 entries = 40;
+constexpr u64 read_right = 2, write_right = 1;
+
+struct Registers {
+    u64 send, low, high, active;
+};
+alignas(64) std::array<Registers, entries> device;
+
+} // namespace
+
+class UserInterrupts : public BoxTest {
+protected:
+    explicit UserInterrupts(u32 harts = 1) : BoxTest(harts) {
+        async::init_uintc({arch::to_paddr(device.data()), entries});
+    }
+
+    // A thread with a notification bound to it; the slots of both.
+    struct Pair {
+        u64 tcb, ntfn;
+    };
+    Pair bound(u8 priority = 100) {
+        const Pair pair{machine.make_thread(priority), fresh(ObjectType::Notification)};
+        EXPECT_EQ(machine.call(pair.tcb, Label::TCBBindNotification, {}, {pair.ntfn}), ok());
+        return pair;
+    }
+    Pair receiver(u8 priority = 100) {
+        const Pair pair = bound(priority);
+        EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationRegisterReceiver, {}, {pair.tcb}), ok());
+        return pair;
+    }
+    u32 entry_of(const Pair& pair) { return machine.tcb(pair.tcb).user_interrupts.receiver - 1U; }
+    Reply register_sender(u64 cap) { return machine.call(cap, Label::NotificationRegisterSender); }
+    // Word of the calling thread's table.
+    u64 word(u64 index) {
+        const uintr::SenderTable table = fake::cpu.sender_table[fake::cpu.hart];
+        return table.enabled() ? *arch::to_pointer<const u64>(base::Paddr{table.base() + 8 * index}) : 0;
+    }
+    void drop(u64 slot) { EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {slot, 64}), ok()); }
+    void tick() {
+        scheduler::timer_tick();
+        scheduler::schedule();
+    }
+};
+
+TEST_F(UserInterrupts, Case80_ReceiverNeedsItsThread) {
+    const u64 ntfn = fresh(ObjectType::Notification);
+    const u64 ep = fresh(ObjectType::Endpoint);
+    const u64 tcb = machine.make_thread(100);
+    const auto reg = [&](u64 cap, const Words& extra) {
+        return machine.call(cap, Label::NotificationRegisterReceiver, {}, extra);
+    };
+    EXPECT_EQ(reg(ntfn, {}), error(ErrorCode::TruncatedMessage));
+    EXPECT_EQ(reg(ntfn, {ep}), error(ErrorCode::InvalidCapability, {1}));
+    EXPECT_EQ(reg(machine.copy(ntfn, write_right), {tcb}), error(ErrorCode::InvalidCapability, {0}));
+    EXPECT_EQ(reg(ntfn, {tcb}), error(ErrorCode::IllegalOperation));
+    EXPECT_EQ(machine.call(tcb, Label::TCBBindNotification, {}, {ntfn}), ok());
+    EXPECT_EQ(reg(ntfn, {tcb}), ok());
+    EXPECT_EQ(reg(ntfn, {tcb}), ok()); // again: no change
+    EXPECT_EQ(machine.tcb(tcb).user_interrupts.receiver, 1U);
+    EXPECT_FALSE(machine.cap(ntfn).as_notification()->active()); // none of it was a signal
+}
+
+TEST_F(UserInterrupts, Case81_SenderNeedsRightsBadgeAndReceiver) {
+    const Pair pair = bound();
+    EXPECT_EQ(register_sender(machine.mint(pair.ntfn, 3, read_right)), error(ErrorCode::InvalidCapability, {0}));
+    EXPECT_EQ(register_sender(machine.mint(pair.ntfn, 64)), error(ErrorCode::RangeError, {0, 63}));
+    const u64 good = machine.mint(pair.ntfn, 63, write_right);
+    EXPECT_EQ(register_sender(good), error(ErrorCode::IllegalOperation));
+    EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationRegisterReceiver, {}, {pair.tcb}), ok());
+    EXPECT_EQ(register_sender(good), ok({0}));
+    EXPECT_EQ(word(0), uintr::SenderEntry::make(entry_of(pair), 63).raw);
+}
+
+TEST_F(UserInterrupts, Case82_TwiceTheSameIsOneEntry) {
+    const Pair pair = receiver();
+    const u64 one = machine.mint(pair.ntfn, 1), two = machine.mint(pair.ntfn, 2);
+    EXPECT_EQ(register_sender(one), ok({0}));
+    EXPECT_EQ(register_sender(two), ok({1}));
+    EXPECT_EQ(register_sender(one), ok({0}));
+    EXPECT_EQ(machine.call(one, Label::NotificationUnregisterSender), ok());
+    EXPECT_EQ(word(0), 0U);
+    EXPECT_EQ(machine.call(one, Label::NotificationUnregisterSender), error(ErrorCode::IllegalOperation));
+    EXPECT_EQ(register_sender(one), ok({0}));
+}
+
+TEST_F(UserInterrupts, Case83_ReceiversRunOutAndComeBack) {
+    for (int round = 0; round < 20; ++round) {
+        u64 first = 0;
+        for (u32 i = 0; i < entries; ++i) {
+            const u64 tcb = fresh(ObjectType::Tcb), ntfn = fresh(ObjectType::Notification);
+            if (first == 0) first = tcb;
+            EXPECT_EQ(machine.call(tcb, Label::TCBBindNotification, {}, {ntfn}), ok());
+            EXPECT_EQ(machine.call(ntfn, Label::NotificationRegisterReceiver, {}, {tcb}), ok());
+        }
+        const Pair more = bound();
+        EXPECT_EQ(machine.call(more.ntfn, Label::NotificationRegisterReceiver, {}, {more.tcb}),
+                  error(ErrorCode::NotEnoughMemory, {0}));
+        drop(more.tcb);
+        revoke_slot(box);
+        machine.give_back(box + 1);
+    }
+    expect_box_free();
+}
+
+TEST_F(UserInterrupts, Case84_SenderTableFills) {
+    // Eight receivers with 64 vectors each are 512 entries.
+    u64 last = 0;
+    for (u64 r = 0; r < 8; ++r) {
+        const Pair pair = receiver();
+        for (u64 vector = 0; vector < 64; ++vector) {
+            last = machine.mint(pair.ntfn, vector);
+            EXPECT_EQ(register_sender(vector == 0 ? pair.ntfn : last), ok({r * 64 + vector}));
+        }
+    }
+    const Pair ninth = receiver();
+    EXPECT_EQ(register_sender(ninth.ntfn), error(ErrorCode::NotEnoughMemory, {0}));
+    drop(last);
+    EXPECT_EQ(register_sender(ninth.ntfn), ok({511}));
+}
+
+TEST_F(UserInterrupts, TablesRunOutAndComeBack) {
+    const Pair pair = receiver();
+    const u64 cap = machine.mint(pair.ntfn, 5);
+    Tcb& own = machine.initial();
+    Words threads;
+    for (u32 i = 0; i < objects::max_sender_tables; ++i) {
+        threads.push_back(machine.make_thread(100));
+        machine.syscall(machine.tcb(threads.back()), Syscall::Call, cap, wire_label(Label::NotificationRegisterSender));
+        EXPECT_EQ(machine.tcb(threads.back()).user_interrupts.sender_table, i + 1);
+    }
+    machine.run(own);
+    EXPECT_EQ(register_sender(cap), error(ErrorCode::NotEnoughMemory, {0}));
+    drop(threads[3]);
+    EXPECT_EQ(register_sender(cap), ok({0}));
+    EXPECT_EQ(own.user_interrupts.sender_table, 4U);
+}
+
+// Case 90: nothing is sent by right of a capability that is gone; copies made nothing, so their end changes nothing.
+TEST_F(UserInterrupts, Case90_EntriesEndWithTheirCapability) {
+    const Pair pair = receiver();
+    const u64 minted = machine.mint(pair.ntfn, 4), copy = machine.copy(minted), derived = machine.copy(minted);
+    EXPECT_EQ(register_sender(copy), ok({0}));
+    drop(derived);
+    EXPECT_NE(word(0), 0U);
+    const u64 moved = machine.free_slot();
+    EXPECT_EQ(machine.call(CN, Label::CNodeMove, {moved, 64, copy, 64}, {CN}), ok());
+    EXPECT_NE(word(0), 0U);
+    EXPECT_EQ(machine.call(CN, Label::CNodeRevoke, {minted, 64}), ok());
+    EXPECT_EQ(word(0), 0U);
+    EXPECT_EQ(register_sender(minted), ok({0}));
+}
+
+// Case 91: the entry of a dead receiver names nobody, also when its number is given out again.
+TEST_F(UserInterrupts, Case91_EntriesEndWithTheirReceiver) {
+    const Pair other = receiver();
+    const u64 others = machine.mint(other.ntfn, 1);
+    EXPECT_EQ(register_sender(others), ok({0}));
+    enum class End { Tcb, Notification, Unbind, Unregister };
+    for (const End end : {End::Tcb, End::Notification, End::Unbind, End::Unregister}) {
+        const Pair pair = receiver();
+        EXPECT_EQ(entry_of(pair), 1U);
+        const u64 cap = machine.mint(pair.ntfn, 9);
+        EXPECT_EQ(register_sender(cap), ok({1}));
+        device[1].high = 0;
+        switch (end) {
+        case End::Tcb: drop(pair.tcb); break;
+        case End::Notification:
+            drop(cap);
+            drop(pair.ntfn);
+            break;
+        case End::Unbind: EXPECT_EQ(machine.call(pair.tcb, Label::TCBUnbindNotification), ok()); break;
+        case End::Unregister: EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationUnregisterReceiver), ok()); break;
+        }
+        EXPECT_EQ(word(1), 0U);
+        EXPECT_NE(word(0), 0U);
+        EXPECT_EQ(device[1].low, 0U);
+    }
+}
+
+TEST_F(UserInterrupts, StateIsExchangedWithTheThread) {
+    const Pair a = receiver(), b = receiver();
+    Tcb& one = machine.tcb(a.tcb);
+    Tcb& two = machine.tcb(b.tcb);
+    for (const u64 slot : {a.tcb, b.tcb}) {
+        EXPECT_EQ(machine.call(slot, Label::TCBSetPriority, {255}, {own_tcb}), ok());
+        EXPECT_EQ(machine.call(slot, Label::TCBResume), ok());
+        while (machine.current() != &machine.initial()) machine.syscall(*machine.current(), Syscall::Yield, 0);
+    }
+    const auto run_to = [&](Tcb& thread) {
+        while (machine.current() != &thread) machine.syscall(*machine.current(), Syscall::Yield, 0);
+    };
+    run_to(one);
+    EXPECT_EQ(fake::cpu.receiver[0].raw, uintr::ReceiverStatus::make(0).raw);
+    EXPECT_EQ(device[0].low, uintr::Low::running(0).raw);
+    fake::cpu.user_interrupts[0] = {1, 2, 3, 4, 5, 6}; // what it does in U-mode
+    device[0].active = 1;
+    run_to(two);
+    EXPECT_EQ(device[0].active, 0U);
+    EXPECT_EQ(fake::cpu.receiver[0].raw, uintr::ReceiverStatus::make(1).raw);
+    EXPECT_EQ(fake::cpu.user_interrupts[0].vector_, 0U);
+    run_to(machine.initial());
+    EXPECT_EQ(fake::cpu.receiver[0].raw, 0U); // case 88
+    EXPECT_EQ(fake::cpu.user_interrupts[0].status_, 0U);
+    const unsigned loads = fake::cpu.user_interrupt_loads;
+    machine.syscall(machine.initial(), Syscall::Send, 0);
+    EXPECT_EQ(fake::cpu.user_interrupt_loads, loads); // others pay nothing
+    run_to(one);
+    EXPECT_EQ(fake::cpu.user_interrupts[0].value_, 6U);
+}
+
+class ParkedReceiver : public UserInterrupts {
+protected:
+    // The receiver waits for its notification; the initial thread runs.
+    void block() {
+        thread = &machine.tcb(pair.tcb);
+        machine.syscall(*thread, Syscall::Recv, pair.ntfn);
+    }
+    Pair pair = receiver();
+    Tcb* thread = nullptr;
+};
+
+// Case 89, the steps: the bit is there before the thread blocks; while it is parked; the kernel sends.
+TEST_F(ParkedReceiver, BitBeforeBlockingKeepsItAwake) {
+    device[0].high = 8;
+    block();
+    EXPECT_TRUE(thread->runnable());
+    EXPECT_EQ(device[0].high, 8U); // still there for its handler
+    EXPECT_EQ(objects::parked_receivers, 0U);
+}
+
+TEST_F(ParkedReceiver, TickFindsABit) {
+    block();
+    EXPECT_EQ(thread->state, ThreadState::BlockedOnNotification);
+    EXPECT_EQ(objects::parked_receivers, 1U);
+    tick();
+    EXPECT_EQ(thread->state, ThreadState::BlockedOnNotification);
+    device[0].high = 1;
+    tick();
+    EXPECT_TRUE(thread->runnable());
+    EXPECT_EQ(objects::parked_receivers, 0U);
+}
+
+TEST_F(ParkedReceiver, KernelWakesAtOnce) {
+    block();
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    EXPECT_EQ(device[0].send, 17U);
+    EXPECT_TRUE(thread->runnable());
+}
+
+TEST_F(ParkedReceiver, SignalWakesAsEver) {
+    block();
+    machine.syscall(machine.initial(), Syscall::Send, machine.mint(pair.ntfn, 12));
+    EXPECT_TRUE(thread->runnable());
+    EXPECT_EQ(thread->context[arch::Reg::A0], 12U);
+}
+
+TEST_F(ParkedReceiver, EndsWhileParked) {
+    block();
+    drop(pair.tcb);
+    EXPECT_EQ(objects::parked_receivers, 0U);
+    device[0].high = 1;
+    tick();
+}
+
+TEST_F(ParkedReceiver, RegisteredWhileItWaits) {
+    EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationUnregisterReceiver), ok());
+    block();
+    EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationRegisterReceiver, {}, {pair.tcb}), ok());
+    device[0].high = 1;
+    tick();
+    EXPECT_TRUE(thread->runnable());
+}
+
+class UserInterruptsOnTwoHarts : public UserInterrupts {
+protected:
+    UserInterruptsOnTwoHarts() : UserInterrupts(2) {}
+};
+
+// Case 92: a receiver that runs on another hart is taken out there before its entry is anybody else's.
+TEST_F(UserInterruptsOnTwoHarts, Case92_EndsWhileItRunsElsewhere) {
+    const Pair pair = receiver();
+    Tcb& thread = machine.tcb(pair.tcb);
+    scheduler::set_affinity(thread, 1);
+    fake::cpu.hart = 1;
+    machine.run(thread);
+    EXPECT_EQ(fake::cpu.receiver[1].raw, uintr::ReceiverStatus::make(0).raw);
+    fake::cpu.hart = 0;
+    EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationUnregisterReceiver), ok());
+    EXPECT_EQ(fake::cpu.receiver[1].raw, 0U);
+    EXPECT_EQ(scheduler::state_of(1).interrupt_owner, nullptr);
+    EXPECT_EQ(thread.interrupt_id, 0U);
+    EXPECT_TRUE(thread.queued); // goes on without
+}
+
+TEST(UserInterruptsAbsent, Case96_WithoutTheDeviceNothingChanges) {
+    Machine machine;
+    const u64 ntfn = machine.make(ObjectType::Notification);
+    const u64 tcb = machine.make_thread(100);
+    EXPECT_EQ(machine.call(tcb, Label::TCBBindNotification, {}, {ntfn}), ok());
+    EXPECT_EQ(machine.call(ntfn, Label::NotificationRegisterReceiver, {}, {tcb}), error(ErrorCode::IllegalOperation));
+    EXPECT_EQ(machine.call(ntfn, Label::NotificationRegisterSender), error(ErrorCode::IllegalOperation));
+    EXPECT_FALSE(machine.cap(ntfn).as_notification()->active());
+    machine.syscall(machine.initial(), Syscall::Call, ntfn, 7); // any other label is a signal
+    EXPECT_TRUE(machine.cap(ntfn).as_notification()->active());
+}
+
+} // namespace kernel::test
