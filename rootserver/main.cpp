@@ -1,6 +1,6 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
 // suite=functional|bench|ipc|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
-// doorbell=taic|ipi|trap|poll
+// doorbell=taic|uintc|ipi|trap|poll
 #include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
@@ -23,6 +23,7 @@ sel4async::DoorbellKind doorbell_of(std::string_view name) {
     using sel4async::DoorbellKind;
     if (name == "ipi") return DoorbellKind::Ipi;
     if (name == "trap") return DoorbellKind::Trap;
+    if (name == "uintc") return DoorbellKind::Uintc;
     if (name == "poll") return DoorbellKind::Poll;
     return DoorbellKind::Taic;
 }
@@ -32,9 +33,10 @@ bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
     f.harts = f.memory.info().numNodes;
     sel4async::frame_pool.use(frames, sizeof(frames));
     if (!machine::make_place(f.memory, f.place, queue_bits)) return false;
-    const seL4_Error error = machine::connect(
-        f.place, f.queue,
-        {.doorbell = doorbell_of(machine::argument(facts.arguments, "doorbell")), .other_harts = f.harts > 1});
+    const seL4_Error error = machine::connect(f.place, f.queue,
+                                              {.doorbell = doorbell_of(machine::argument(facts.arguments, "doorbell")),
+                                               .other_harts = f.harts > 1,
+                                               .interrupts = &f.interrupts});
     if (error != seL4_NoError) {
         print("the asynchronous queue cannot be had: error ", static_cast<std::uint64_t>(error), '\n');
         return false;
@@ -55,10 +57,19 @@ bool run_ipc(const machine::TreeFacts& facts) {
 }
 
 bool run_suites(std::string_view arguments, std::string_view suite) {
-    const std::span<const testing::Case> all[] = {
-        functional::taic_cases(),    functional::seed_cases(),  functional::call_cases(),
-        functional::mapping_cases(), functional::error_cases(), functional::every_cases(),
-        functional::runtime_cases(), functional::limit_cases(), functional::hostile_cases()};
+    // Not when the queue itself takes them.
+    const bool interrupts = !fixture.interrupts.active() && machine::has_user_interrupts(fixture.memory);
+    const auto uintc = interrupts ? functional::uintc_cases() : std::span<const testing::Case>{};
+    const std::span<const testing::Case> all[] = {uintc,
+                                                  functional::taic_cases(),
+                                                  functional::seed_cases(),
+                                                  functional::call_cases(),
+                                                  functional::mapping_cases(),
+                                                  functional::error_cases(),
+                                                  functional::every_cases(),
+                                                  functional::runtime_cases(),
+                                                  functional::limit_cases(),
+                                                  functional::hostile_cases()};
     const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
                                  .most = machine::argument(arguments, "max", 256),
                                  .icount = machine::argument(arguments, "icount", 0) == 1};

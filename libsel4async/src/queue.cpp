@@ -31,7 +31,17 @@ void KernelDoorbell::ring() {
         static_cast<void>(seL4_TaiL4_AsyncQueue_Wake(queue_)); // a dead queue says so in its control page
 }
 
-std::uint64_t KernelDoorbell::poll() { return page_ == 0 ? 0 : page_at(page_).dequeue().raw; }
+namespace {
+
+constexpr std::uint64_t dispatcher_word = 1 << 2; // the task of vector 0, as TAIC would deliver it
+
+} // namespace
+
+std::uint64_t KernelDoorbell::poll() {
+    if (interrupts_ != nullptr)
+        return interrupts_->any() && (interrupts_->take() & interrupt_bit_) != 0 ? dispatcher_word : 0;
+    return page_ == 0 ? 0 : page_at(page_).dequeue().raw;
+}
 
 void KernelDoorbell::arm(std::uint32_t vector, std::uint64_t handler) {
     if (page_ != 0) page_at(page_).register_receiver({kernel_os_, kernel_process_, vector}, taic::HandlerWord{handler});
@@ -39,10 +49,13 @@ void KernelDoorbell::arm(std::uint32_t vector, std::uint64_t handler) {
 
 // Who polls is not woken; after so much looking no hart seems to have time, so this one works.
 void KernelDoorbell::wait() {
-    if (kind_ == DoorbellKind::Poll)
+    if (kind_ == DoorbellKind::Poll) {
         static_cast<void>(drive(SlotBuffer::max_slots));
-    else
-        seL4_Wait(notification_, nullptr);
+        return;
+    }
+    if (interrupts_ != nullptr) interrupts_->mask(); // a bit that comes now wakes the thread, or is seen at once
+    if (interrupts_ == nullptr || !interrupts_->any()) seL4_Wait(notification_, nullptr);
+    if (interrupts_ != nullptr) interrupts_->unmask();
 }
 
 std::uint64_t KernelDoorbell::now() {
@@ -60,6 +73,7 @@ std::uint64_t bind_flags(DoorbellKind kind, bool notification) {
     switch (kind) {
     case DoorbellKind::Taic: return signal | TAIL4_ASYNC_BIND_TAIC;
     case DoorbellKind::Poll: return signal | TAIL4_ASYNC_BIND_POLL;
+    case DoorbellKind::Uintc: return signal | TAIL4_ASYNC_BIND_UINTC;
     default: return signal;
     }
 }
@@ -68,7 +82,10 @@ std::uint64_t bind_flags(DoorbellKind kind, bool notification) {
 
 seL4_Error Queue::connect(const QueueSetup& setup) {
     const bool notification = setup.notification != 0;
-    DoorbellKind kind = notification || setup.doorbell == DoorbellKind::Poll ? setup.doorbell : DoorbellKind::Trap;
+    DoorbellKind wanted = setup.doorbell;
+    if (wanted == DoorbellKind::Uintc && (setup.interrupts == nullptr || !setup.interrupts->active()))
+        wanted = setup.other_harts ? DoorbellKind::Ipi : DoorbellKind::Trap;
+    DoorbellKind kind = notification || wanted == DoorbellKind::Poll ? wanted : DoorbellKind::Trap;
     const auto bind = [&] {
         return seL4_TaiL4_AsyncQueue_Bind(setup.queue, bind_flags(kind, notification), setup.cspace, setup.vspace,
                                           notification ? setup.notification : setup.cspace);
@@ -87,6 +104,7 @@ seL4_Error Queue::connect(const QueueSetup& setup) {
     doorbell_.connect(setup.queue, setup.notification, kind, setup.other_harts);
     // The kernel made this address valid: it is where it has just mapped the area.
     if (!buffer_.attach(reinterpret_cast<void*>(setup.shared_vaddr))) return seL4_InvalidArgument;
+    if (kind == DoorbellKind::Uintc) doorbell_.use_interrupts(*setup.interrupts, setup.vector);
     if (taic) doorbell_.use_taic(setup.doorbell_vaddr, buffer_.control());
     return seL4_NoError;
 }

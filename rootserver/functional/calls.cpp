@@ -54,23 +54,24 @@ void output(Context& t) {
 }
 
 void notification(Context& t) {
-    const auto work = [](Context& c, seL4_CPtr untyped, seL4_CPtr slot) -> Task<> {
+    const auto work = [](Context& c, seL4_CPtr untyped, seL4_CPtr slot, seL4_CPtr tcb) -> Task<> {
         const Reply made =
             co_await op::untyped_retype(untyped, seL4_NotificationObject, 0, seL4_CapInitThreadCNode, 0, 0, slot, 2);
         c.same_error("retype", made.error(), seL4_NoError);
-        const Reply bound = co_await op::tcb_bind_notification(seL4_CapInitThreadTCB, slot);
+        const Reply bound = co_await op::tcb_bind_notification(tcb, slot);
         c.same_error("bind", bound.error(), seL4_NoError);
-        const Reply again = co_await op::tcb_bind_notification(seL4_CapInitThreadTCB, slot + 1);
-        c.same_error("bind a second one", again.error(), seL4_TCB_BindNotification(seL4_CapInitThreadTCB, slot + 1));
+        const Reply again = co_await op::tcb_bind_notification(tcb, slot + 1);
+        c.same_error("bind a second one", again.error(), seL4_TCB_BindNotification(tcb, slot + 1));
         c.check(!again.ok(), "a second notification was bound");
-        const Reply unbound = co_await op::tcb_unbind_notification(seL4_CapInitThreadTCB);
+        const Reply unbound = co_await op::tcb_unbind_notification(tcb);
         c.same_error("unbind", unbound.error(), seL4_NoError);
-        const Reply nothing = co_await op::tcb_unbind_notification(seL4_CapInitThreadTCB);
-        c.same_error("unbind nothing", nothing.error(), seL4_TCB_UnbindNotification(seL4_CapInitThreadTCB));
+        const Reply nothing = co_await op::tcb_unbind_notification(tcb);
+        c.same_error("unbind nothing", nothing.error(), seL4_TCB_UnbindNotification(tcb));
     };
     const seL4_CPtr untyped = t.memory().make(seL4_UntypedObject, 7);
     const seL4_CPtr slot = t.memory().slots(2);
-    if (t.check(untyped != 0 && slot != 0, "no memory")) t.run(work(t, untyped, slot));
+    const seL4_CPtr tcb = t.memory().make(seL4_TCBObject, 0);
+    if (t.check(untyped != 0 && slot != 0 && tcb != 0, "no memory")) t.run(work(t, untyped, slot, tcb));
 }
 
 // Joins, yields, and a queue that is asked for more than it can hold.

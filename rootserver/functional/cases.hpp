@@ -8,6 +8,7 @@ namespace functional {
 
 std::span<const testing::Case> seed_cases();
 std::span<const testing::Case> taic_cases();
+std::span<const testing::Case> uintc_cases(); // only where there are user interrupts that nobody uses
 std::span<const testing::Case> call_cases();
 std::span<const testing::Case> mapping_cases();
 std::span<const testing::Case> error_cases();

@@ -7,9 +7,33 @@ bool make_place(Memory& memory, QueuePlace& place, seL4_Word size_bits) {
     place.untyped = memory.make(seL4_UntypedObject, size_bits);
     place.notification = memory.make(seL4_NotificationObject, 0);
     place.slot = memory.slots();
+    place.badged = memory.slots();
     place.vaddr = memory.addresses(1ul << 21);
-    return place.untyped != 0 && place.notification != 0 && place.slot != 0 &&
+    return place.untyped != 0 && place.notification != 0 && place.slot != 0 && place.badged != 0 &&
+        seL4_CNode_Mint(seL4_CapInitThreadCNode, place.badged, seL4_WordBits, seL4_CapInitThreadCNode,
+                        place.notification, seL4_WordBits, seL4_AllRights, kernel_vector) == seL4_NoError &&
         memory.make_tables(place.vaddr, 1ul << 21) == seL4_NoError;
+}
+
+namespace {
+
+// The initial thread takes user interrupts; false: there are none on this machine.
+bool receive(const QueuePlace& place, const ConnectionOptions& options) {
+    if (options.interrupts == nullptr) return false;
+    if (options.interrupts->active()) return true;
+    const seL4_Error bound = seL4_TCB_BindNotification(seL4_CapInitThreadTCB, place.notification);
+    return bound == seL4_NoError &&
+        options.interrupts->start(place.notification, seL4_CapInitThreadTCB) == seL4_NoError;
+}
+
+} // namespace
+
+bool has_user_interrupts(Memory& memory) {
+    const seL4_CPtr notification = memory.make(seL4_NotificationObject, 0);
+    if (seL4_TCB_BindNotification(seL4_CapInitThreadTCB, notification) != seL4_NoError) return false;
+    const bool has = seL4_TaiL4_Notification_RegisterReceiver(notification, seL4_CapInitThreadTCB) == seL4_NoError;
+    seL4_TCB_UnbindNotification(seL4_CapInitThreadTCB);
+    return has;
 }
 
 seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const ConnectionOptions& options) {
@@ -17,14 +41,17 @@ seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const Conne
     if (error == seL4_NoError)
         error = Memory::retype(place.untyped, seL4_TaiL4_AsyncQueueObject, place.size_bits, place.slot);
     if (error != seL4_NoError) return error;
+    const bool interrupts = options.doorbell == sel4async::DoorbellKind::Uintc && receive(place, options);
     return queue.connect({.queue = place.slot,
                           .cspace = options.cspace,
                           .vspace = seL4_CapInitThreadVSpace,
-                          .notification = place.notification,
+                          .notification = interrupts ? place.badged : place.notification,
                           .shared_vaddr = place.vaddr,
                           .doorbell_vaddr = taic_page(place),
                           .doorbell = options.doorbell,
-                          .other_harts = options.other_harts});
+                          .other_harts = options.other_harts,
+                          .interrupts = options.interrupts,
+                          .vector = kernel_vector});
 }
 
 } // namespace machine

@@ -14,6 +14,7 @@ struct QueuePlace {
     seL4_CPtr untyped = 0;
     seL4_CPtr slot = 0;
     seL4_CPtr notification = 0;
+    seL4_CPtr badged = 0; // the same notification with the vector as its badge
     seL4_Word vaddr = 0;
     seL4_Word size_bits = 0;
 };
@@ -23,7 +24,14 @@ struct ConnectionOptions {
     seL4_CPtr cspace = seL4_CapInitThreadCNode;
     sel4async::DoorbellKind doorbell = sel4async::DoorbellKind::Trap;
     bool other_harts = false;
+    sel4async::UserInterrupts* interrupts = nullptr; // for Uintc; made a receiver of if it is none
 };
+// The vector of the kernel's wake-ups of a queue; others are free.
+inline constexpr seL4_Word kernel_vector = 63;
+
+// True if the initial thread could take user interrupts; it is no receiver afterwards.
+bool has_user_interrupts(Memory& memory);
+
 // Makes and binds the queue. What was in the place before is deleted first.
 seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const ConnectionOptions& options);
 

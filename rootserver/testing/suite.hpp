@@ -16,6 +16,7 @@ struct Fixture {
     machine::QueuePlace place;
     sel4async::Queue queue;
     sel4async::Executor executor;
+    sel4async::UserInterrupts interrupts; // of the initial thread
     bool taic = false;
     std::uint64_t harts = 1;
     std::uint64_t hostile_calls = 100'000;

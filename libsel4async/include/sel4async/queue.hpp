@@ -7,6 +7,7 @@
 #include <sel4/sel4.h>
 #include <sel4async/doorbell.hpp>
 #include <sel4async/slot_buffer.hpp>
+#include <sel4async/user_interrupts.hpp>
 
 namespace sel4async {
 
@@ -17,6 +18,11 @@ public:
         notification_ = notification;
         kind_ = kind;
         other_harts_ = other_harts;
+    }
+    // The kernel's wake-ups are this vector of the calling thread's interrupts.
+    void use_interrupts(UserInterrupts& interrupts, std::uint64_t vector) {
+        interrupts_ = &interrupts;
+        interrupt_bit_ = std::uint64_t{1} << vector;
     }
     // The TAIC page is mapped there; `control` says how the kernel is called.
     void use_taic(std::uint64_t page, const tail4_AsyncControl& control);
@@ -39,6 +45,8 @@ private:
     CPtr queue_ = 0;
     CPtr notification_ = 0;
     std::uint64_t page_ = 0;
+    UserInterrupts* interrupts_ = nullptr;
+    std::uint64_t interrupt_bit_ = 0;
     std::uint64_t kernel_os_ = 0;
     std::uint32_t kernel_process_ = 0;
     std::uint32_t kernel_vector_ = 0;
@@ -55,6 +63,9 @@ struct QueueSetup {
     std::uint64_t doorbell_vaddr;
     DoorbellKind doorbell;
     bool other_harts; // the kernel may run on another hart meanwhile
+    // For Uintc: the thread's own, started. `notification` is the one they were started with, its badge the vector.
+    UserInterrupts* interrupts = nullptr;
+    std::uint64_t vector = 0;
 };
 
 class Queue {
