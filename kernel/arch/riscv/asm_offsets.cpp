@@ -4,6 +4,8 @@
 #include "arch/riscv/context.hpp"
 #include "smp/hart.hpp"
 
+#include <iterator>
+
 static_assert(offsetof(arch::Context, fault_ip_) == CONTEXT_FAULT_IP);
 static_assert(offsetof(arch::Context, next_ip_) == CONTEXT_NEXT_IP);
 static_assert(offsetof(arch::Context, sstatus_) == CONTEXT_SSTATUS);
@@ -16,4 +18,4 @@ static_assert(offsetof(smp::Hart, stretch_.number_) == HART_STRETCH_NUMBER);
 static_assert(offsetof(smp::Hart, stretch_.tag_) == HART_STRETCH_TAG);
 static_assert(sizeof(smp::Hart) == HART_SIZE);
 static_assert(base::max_harts == HARTS_COUNT);
-static_assert(sizeof(smp::kernel_stacks) == (HARTS_COUNT + 1) * KERNEL_STACK_SIZE);
+static_assert(sizeof(smp::KernelStack) == KERNEL_STACK_SIZE && std::size(smp::kernel_stacks) == HARTS_COUNT + 1);

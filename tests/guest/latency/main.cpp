@@ -27,7 +27,8 @@ void judge(Context& t, const char* what, Word bound) {
 } // namespace latency
 
 bool suite(std::string_view) {
-    const List lists[] = {latency::memory_cases(), latency::ending_cases(), latency::waiting_cases()};
+    const List lists[] = {latency::memory_cases(), latency::ending_cases(), latency::waiting_cases(),
+                          latency::driving_cases()};
     return run(lists, "");
 }
 

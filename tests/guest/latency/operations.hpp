@@ -16,5 +16,6 @@ void judge(Context& t, const char* what, Word bound);
 List memory_cases();  // retype, reset, mapping
 List ending_cases();  // revoke and delete
 List waiting_cases(); // queues of threads, messages, lookups
+List driving_cases(); // requests of an asynchronous queue
 
 } // namespace guest::latency
