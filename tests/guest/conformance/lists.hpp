@@ -20,8 +20,10 @@ List cspace_cases();
 List derivation_cases();
 List lifetime_cases();
 List memory_cases();
+List preemption_cases();
 
 // Only for rows that ask for them: their machines have what these need.
 List large_memory_cases(); // a GiB of memory in one piece
+List domain_cases();       // domains=4
 
 } // namespace guest

@@ -7,7 +7,7 @@
 
 bool guest::suite(std::string_view arguments) {
     const std::string_view only = machine::argument(arguments, "only");
-    const List rare[] = {large_memory_cases()};
+    const List rare[] = {large_memory_cases(), domain_cases()};
     for (const List& list : rare) {
         if (only == list.prefix) return run({&list, 1}, only);
     }
@@ -19,7 +19,7 @@ bool guest::suite(std::string_view arguments) {
         machine_cases(),      cnode_error_cases(),      tcb_error_cases(),
         vspace_error_cases(), system_error_cases(),     interrupt_cases(),
         cspace_cases(),       derivation_cases(),       lifetime_cases(),
-        memory_cases(),
+        memory_cases(),       preemption_cases(),
     };
     return run(lists, only);
 }
