@@ -66,15 +66,18 @@ void handle_software() {
     if (async::active()) async::run_ready();
 }
 
-// External first, then timer, then software: the last may raise itself again, and must not keep the others out.
-void handle_one_interrupt() {
+// External first, then timer and software: the last may raise itself again, and must not keep the others out. Nor may
+// the timer keep it out: where an entry takes longer than a tick (harts that wait for the lock on a busy host), the
+// timer is always pending, and a software interrupt that stays would bring every hart back in, and idle ones to the
+// lock.
+void handle_interrupts() {
     const u64 pending = arch::pending_interrupts();
-    if ((pending & arch::external_interrupt) != 0)
+    if ((pending & arch::external_interrupt) != 0) {
         objects::handle_external_interrupt();
-    else if ((pending & arch::timer_interrupt) != 0)
-        handle_timer();
-    else if ((pending & arch::software_interrupt) != 0)
-        handle_software();
+        return;
+    }
+    if ((pending & arch::timer_interrupt) != 0) handle_timer();
+    if ((pending & arch::software_interrupt) != 0) handle_software();
 }
 
 // The thread that trapped; null when another hart stopped it while this one waited for the lock: then the trap is
@@ -114,7 +117,7 @@ void idle() {
         smp::begin_stretch();
         smp::lock_kernel();
     }
-    handle_one_interrupt();
+    handle_interrupts();
 }
 
 } // namespace
@@ -161,7 +164,7 @@ arch::Context* leave() {
 }
 
 arch::Context* leave_interrupted() {
-    if (arch::interrupt_pending()) handle_one_interrupt();
+    if (arch::interrupt_pending()) handle_interrupts();
     return leave_slowly();
 }
 
@@ -192,7 +195,7 @@ extern "C" {
 
 arch::Context* trap_interrupt(arch::Context*, u64) {
     smp::lock_kernel();
-    trap::handle_one_interrupt();
+    trap::handle_interrupts();
     return trap::leave();
 }
 

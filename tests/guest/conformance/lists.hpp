@@ -21,6 +21,8 @@ List derivation_cases();
 List lifetime_cases();
 List memory_cases();
 List preemption_cases();
+List message_cases();
+List smp_cases(); // none in a uniprocessor's image
 
 // Only for rows that ask for them: their machines have what these need.
 List large_memory_cases(); // a GiB of memory in one piece

@@ -19,7 +19,8 @@ bool guest::suite(std::string_view arguments) {
         machine_cases(),      cnode_error_cases(),      tcb_error_cases(),
         vspace_error_cases(), system_error_cases(),     interrupt_cases(),
         cspace_cases(),       derivation_cases(),       lifetime_cases(),
-        memory_cases(),       preemption_cases(),
+        memory_cases(),       preemption_cases(),       message_cases(),
+        smp_cases(),
     };
     return run(lists, only);
 }
