@@ -49,6 +49,7 @@ class Row:
     groups: list = dataclasses.field(default_factory=list)
     skips: dict = dataclasses.field(default_factory=dict)
     figures: bool = False
+    lines: list = dataclasses.field(default_factory=list)
     error: str = ""
     exit: object = None
     stop_on: str = ""
@@ -62,7 +63,9 @@ class Row:
             raise ValueError(f"{self.name}: no device tree '{self.dtb}' in guest_inputs.py")
         if self.exit not in ("any", "nonzero") and not isinstance(self.exit, int):
             raise ValueError(f"{self.name}: exit is \"any\", \"nonzero\" or a number")
-        for pattern in (self.error, self.stop_on):
+        if self.lines and (self.error or self.figures):
+            raise ValueError(f"{self.name}: lines go with neither error nor figures")
+        for pattern in (self.error, self.stop_on, *self.lines):
             re.compile(pattern)
 
 
@@ -177,7 +180,8 @@ class Guest:
 
 
 def watch(row, guest, suite):
-    """Feeds the suite until it ends, the expected error comes, or the guest stops. Gives problems."""
+    """Feeds the suite until it ends, the expected error or lines have come, or the guest stops. Gives problems."""
+    missing = list(row.lines)
     for line in guest.lines(row.timeout):
         if row.error:
             if re.match(r"BEGIN \d", line):
@@ -185,13 +189,20 @@ def watch(row, guest, suite):
             if re.search(row.error, line):
                 return check_exit(row, guest)
             continue
-        suite.feed(line)
+        if missing:
+            if re.search(missing[0], line):
+                missing.pop(0)
+            if not missing:
+                return check_exit(row, guest)
+        else:
+            suite.feed(line)
         if suite.ended:
             return check_exit(row, guest)
         if row.stop_on and re.search(row.stop_on, line):
             return [f"the guest stopped: {line}"]
     what = f"timeout after {row.timeout} s" if guest.timed_out else f"exit status {guest.wait(GRACE)}"
-    return [f"no line matches /{row.error}/: {what}"] if row.error else [what]
+    expected = row.error or (missing[0] if missing else "")
+    return [f"no line matches /{expected}/: {what}"] if expected else [what]
 
 
 def check_exit(row, guest):
@@ -229,7 +240,7 @@ def run_row(row, build):
             problems = watch(row, guest, suite)
         finally:
             guest.stop()
-    if not row.error:
+    if not row.error and not row.lines:
         problems = problems + suite.verdict()
         if row.figures and not suite.benchmarks:
             problems.append("no BENCHMARK line")
@@ -237,7 +248,7 @@ def run_row(row, build):
             write_figures(row, suite, figures)
     seconds = time.monotonic() - start
     verdict = "FAILED" if problems else "passed"
-    print(f"guest.{row.name}: {verdict} in {seconds:.1f} s" + ("" if row.error else f" ({suite.summary()})"))
+    print(f"guest.{row.name}: {verdict} in {seconds:.1f} s" + ("" if row.error or row.lines else f" ({suite.summary()})"))
     for problem in problems:
         print(f"  {problem}")
     if problems:

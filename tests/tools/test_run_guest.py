@@ -90,6 +90,19 @@ class RunnerTest(unittest.TestCase):
         run_guest.GRACE = 1
         self.assertFalse(self.run_row("echo 'root is no ELF'\nsleep 60", **bad_root)[0])
 
+    def test_lines_in_their_order(self):
+        lines = ["^one$", "^two \\d+$"]
+        self.assertTrue(self.run_row("printf 'x\\none\\nzwei\\ntwo 2\\n'\nsleep 60", lines=lines)[0])
+        for script in ("printf 'two 2\\none\\n'", "printf 'one\\ntwo\\n'", "printf 'one\\n'; sleep 60"):
+            passed, output = self.run_row(script, lines=lines, timeout=3)
+            self.assertFalse(passed, script)
+            self.assertIn(f"no line matches /{lines[1]}/", output)
+
+    def test_panic_ends_a_run_with_lines(self):
+        passed, output = self.run_row("printf 'one\\nBOOM\\n'\nsleep 60", lines=["one", "two"], stop_on="^BOOM")
+        self.assertFalse(passed)
+        self.assertIn("the guest stopped: BOOM", output)
+
     def test_options_reach_tools_run(self):
         passed, output = self.run_row(f"""
             case "$*" in *'--harts 4'*'--taic rtl'*'--abi up'*'--icount'*) printf '{GOOD}';; esac""",
