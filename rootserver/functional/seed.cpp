@@ -59,31 +59,34 @@ void output(Context& t) {
     verdict(t);
 }
 
-// 1 if the thread of this task has a notification: binding another one is refused then.
-Task<std::uint64_t> bound(seL4_CPtr other) {
-    const Reply reply = co_await op::tcb_bind_notification(seL4_CapInitThreadTCB, other);
+// 1 if the thread has a notification: binding another one is refused then.
+Task<std::uint64_t> bound(seL4_CPtr tcb, seL4_CPtr other) {
+    const Reply reply = co_await op::tcb_bind_notification(tcb, other);
     if (reply.ok()) {
-        const Reply undone = co_await op::tcb_unbind_notification(seL4_CapInitThreadTCB);
+        const Reply undone = co_await op::tcb_unbind_notification(tcb);
         co_return undone.ok() ? 0 : 2;
     }
     co_return 1;
 }
 
 void notification(Context& t) {
-    const auto work = [](Context& c, seL4_CPtr untyped, seL4_CPtr slot) -> Task<> {
+    const auto work = [](Context& c, seL4_CPtr tcb, seL4_CPtr untyped, seL4_CPtr slot) -> Task<> {
         show(c, "untyped_retype",
              co_await op::untyped_retype(untyped, seL4_NotificationObject, 0, root, 0, 0, slot, 2));
-        const std::uint64_t before = co_await bound(slot + 1);
-        show(c, "tcb_bind_notification", co_await op::tcb_bind_notification(seL4_CapInitThreadTCB, slot));
-        const std::uint64_t between = co_await bound(slot + 1);
-        show(c, "tcb_unbind_notification", co_await op::tcb_unbind_notification(seL4_CapInitThreadTCB));
-        const std::uint64_t after = co_await bound(slot + 1);
+        const std::uint64_t before = co_await bound(tcb, slot + 1);
+        show(c, "tcb_bind_notification", co_await op::tcb_bind_notification(tcb, slot));
+        const std::uint64_t between = co_await bound(tcb, slot + 1);
+        show(c, "tcb_unbind_notification", co_await op::tcb_unbind_notification(tcb));
+        const std::uint64_t after = co_await bound(tcb, slot + 1);
         print("  bound: ", before, " -> ", between, " -> ", after, '\n');
         c.equal("bound before, between and after", before * 100 + between * 10 + after, 10);
     };
     const seL4_CPtr untyped = t.memory().make(seL4_UntypedObject, 7);
     const seL4_CPtr slot = t.memory().slots(2);
-    if (t.check(untyped != 0 && slot != 0, "no memory")) t.run(work(t, untyped, slot));
+    // Its own thread, unless that has a notification for its user interrupts.
+    const bool own = !t.fixture().interrupts.active();
+    const seL4_CPtr tcb = own ? seL4_CPtr{seL4_CapInitThreadTCB} : t.memory().make(seL4_TCBObject, 0);
+    if (t.check(untyped != 0 && slot != 0 && tcb != 0, "no memory")) t.run(work(t, tcb, untyped, slot));
     verdict(t);
 }
 

@@ -108,7 +108,9 @@ TEST(Labels, ShapesOfTheWireFormat) {
     EXPECT_EQ(api::shape_of(Label::RISCVPageGetAddress).results, 1);
     EXPECT_EQ(api::shape_of(Label::Invalid).interface, Interface::None);
     EXPECT_EQ(api::shape_of(Label{200}).interface, Interface::None);
-    EXPECT_EQ(api::shape_of(Label{262}).interface, Interface::None);
+    EXPECT_EQ(api::shape_of(Label{269}).interface, Interface::None); // kept free between two interfaces
+    EXPECT_EQ(api::shape_of(Label::NotificationRegisterSender).interface, Interface::Notification);
+    EXPECT_EQ(api::shape_of(Label{274}).interface, Interface::None);
     EXPECT_EQ(api::shape_of(Label::RISCVIRQIssueIRQHandlerTrigger).interface, Interface::IRQControl);
     EXPECT_EQ(api::shape_of(Label::DomainScheduleSetStart).interface, Interface::DomainSet);
     EXPECT_EQ(api::shape_of(Label::RISCVPageMap).interface, Interface::Page);
