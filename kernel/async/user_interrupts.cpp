@@ -88,9 +88,10 @@ bool waits_for_signal(const Tcb& thread) {
         (thread.state == ThreadState::BlockedOnNotification && thread.blocked_on == thread.bound_notification);
 }
 
+// Others may wait for the same notification, in front of it: then the next tick tries again.
 void wake(Tcb& thread) {
-    set_parked(thread, false);
     if (waits_for_signal(thread)) signal(*thread.bound_notification, 0);
+    if (!waits_for_signal(thread)) set_parked(thread, false);
 }
 
 void load(Tcb& thread) {

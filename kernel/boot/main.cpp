@@ -88,6 +88,9 @@ void set_up_taic() {
 
 void set_up_uintc() {
     if (!platform.uintc) return;
+    for (const Hart& hart : platform.harts) {
+        if (hart.id > uintr::Low::hart_mask) return; // the device could not name it
+    }
     async::init_uintc(
         {base::Paddr{platform.uintc->start}, static_cast<u32>(platform.uintc->size() / uintr::entry_size)});
     arch::print("TaiL4: UINTC with {} receivers\n", platform.uintc->size() / uintr::entry_size);

@@ -80,6 +80,9 @@ void check_waiting(const Tcb& thread, Seen& seen, Report& report) {
     }
     if (thread.state == ThreadState::BlockedOnReply)
         report.expect(!thread.slot(TcbSlot::Reply).empty(), "thread.no-master", &thread);
+    // Only its notification can wake a receiver.
+    report.expect(thread.user_interrupts.receiver == 0 || thread.bound_notification != nullptr, "thread.receiver",
+                  &thread);
     if (thread.bound_notification == nullptr) return;
     ++seen.bound;
     report.expect(thread.bound_notification->bound_tcb == &thread, "thread.bound", &thread);
@@ -132,6 +135,8 @@ void check_harts(const Seen& seen, Report& report) {
         for (u32 domain = 0; domain < scheduler::max_domains; ++domain) ready += check_ready(hart, domain, report);
         if (state.current != nullptr) ++current;
         if (state.fpu_owner != nullptr) ++owners;
+        const bool interrupts = state.current != nullptr && state.current->interrupt_id != 0;
+        report.expect(state.interrupt_owner == (interrupts ? state.current : nullptr), "hart.interrupts", &state, hart);
         report.expect(state.action == nullptr || state.action == scheduler::choose_new, "hart.action", &state, hart);
     }
     report.expect(ready == seen.queued, "ready.members", nullptr, ready);
