@@ -255,7 +255,7 @@ void exchange_user_interrupts(Tcb* next) {
     if (any) load(*next);
 }
 
-void park_user_interrupts(Tcb& thread) {
+void leave_user_interrupts(Tcb& thread) {
     exchange_user_interrupts(nullptr);
     if (!is_receiver(thread) || !waits_for_signal(thread)) return;
     set_parked(thread, true);

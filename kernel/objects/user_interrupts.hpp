@@ -44,8 +44,9 @@ bool send_user_interrupt(Tcb& thread, u32 vector);
 // --- For the scheduler.
 // Exchanges what the calling hart has loaded for what `next` needs; null: for nothing.
 void exchange_user_interrupts(Tcb* next);
-// The current thread has blocked: from here on its bits wake it.
-void park_user_interrupts(Tcb& thread);
+// The calling hart chooses another thread, or the same again: stores the owner's state. If it has blocked, its bits
+// wake it from here on.
+void leave_user_interrupts(Tcb& owner);
 // How many receivers are parked. Read without the lock by an idle hart: a hint (relaxed; its own parked threads were
 // counted by itself).
 extern u32 parked_receivers;

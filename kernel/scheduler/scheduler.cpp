@@ -65,13 +65,13 @@ void insert(Tcb& thread, bool at_head) {
 
 void switch_to(State& state, Tcb* thread) {
     state.current = thread;
-    if (state.interrupt_owner != nullptr || (thread != nullptr && thread->interrupt_id != 0)) [[unlikely]]
-        objects::exchange_user_interrupts(thread);
     if (thread == nullptr) {
         objects::activate_vspace(nullptr);
         return;
     }
     arch::drop_reservation(thread->context);
+    if (thread->interrupt_id != 0) [[unlikely]]
+        objects::exchange_user_interrupts(thread); // schedule() has stored the last owner's
     objects::activate_vspace(thread);
 }
 
@@ -110,8 +110,8 @@ State& state_of(base::HartIndex hart) { return states[hart]; }
 void schedule() {
     State& state = own_state();
     if (state.action == nullptr) return;
-    if (state.interrupt_owner != nullptr && state.interrupt_owner->stopped()) [[unlikely]]
-        objects::park_user_interrupts(*state.interrupt_owner);
+    if (state.interrupt_owner != nullptr) [[unlikely]]
+        objects::leave_user_interrupts(*state.interrupt_owner);
     Tcb* action = state.action;
     state.action = nullptr;
     const bool was_runnable = state.current != nullptr && state.current->runnable();

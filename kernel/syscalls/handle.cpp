@@ -91,15 +91,6 @@ void dispatch(Tcb& thread, caps::Slot& slot, const Message& message, SendMode mo
                   &message.extra);
         finish_ipc(thread, mode);
         return;
-    case CapType::Notification:
-        if (is_registration(message.info.label())) [[unlikely]] {
-            invoke_object(thread, slot, message, mode);
-            return;
-        }
-        if (!cap.rights().write()) break;
-        objects::signal(*cap.as_notification(), cap.badge());
-        finish_ipc(thread, mode);
-        return;
     case CapType::Reply:
         if (cap.reply_master()) break;
         ipc::reply(thread, slot, &message.extra);
@@ -107,6 +98,14 @@ void dispatch(Tcb& thread, caps::Slot& slot, const Message& message, SendMode mo
         return;
     case CapType::Null:
     case CapType::Zombie: break;
+    case CapType::Notification:
+        if (!is_registration(message.info.label())) [[likely]] {
+            if (!cap.rights().write()) break;
+            objects::signal(*cap.as_notification(), cap.badge());
+            finish_ipc(thread, mode);
+            return;
+        }
+        [[fallthrough]];
     default: invoke_object(thread, slot, message, mode); return;
     }
     finish_error(thread, SyscallError::invalid_capability(0), mode);
