@@ -69,7 +69,8 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
                                                   functional::every_cases(),
                                                   functional::runtime_cases(),
                                                   functional::limit_cases(),
-                                                  functional::hostile_cases()};
+                                                  functional::hostile_cases(),
+                                                  functional::channel_cases()};
     const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
                                  .most = machine::argument(arguments, "max", 256),
                                  .icount = machine::argument(arguments, "icount", 0) == 1};

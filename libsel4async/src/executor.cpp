@@ -48,6 +48,7 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     for (std::uint32_t& count : pending_) count = 0;
     timers_.clear();
     slot_waits_ = nullptr;
+    sources_ = nullptr;
     free_ = nullptr;
     ready_bits_ = attention_ = ranked_ = opened_ = live_ = outstanding_ = armed_ = persistent_ = idle_drives_ = 0;
     dead_ = false;
@@ -146,7 +147,7 @@ void Executor::drain() {
 }
 
 bool Executor::drive() {
-    if (outstanding_ == 0) return take_words() || pass_time(); // whoever is left waits for a task word, or the clock
+    if (outstanding_ == 0) return take_words() || pass_time() || await_sources();
     ++statistics_.drives;
     if (!doorbell_->drive(outstanding_)) {
         die();
@@ -170,7 +171,7 @@ bool Executor::watch() {
     std::uint32_t& ustate = buffer_->control().ustate;
     __atomic_exchange_n(&ustate, TAIL4_ASYNC_POLLING, __ATOMIC_ACQ_REL);
     full_fence(); // partner: the kernel's fence between its publication and its look at ustate
-    if (buffer_->has_completions()) {
+    if (announce(TAIL4_ASYNC_POLLING) || buffer_->has_completions()) {
         awake();
         return true;
     }
@@ -191,7 +192,7 @@ bool Executor::wait_for_words() {
         for (std::uint32_t i = 0; i < gap; ++i) {
             if (buffer_->has_completions()) return true;
         }
-        if (!timers_.empty() && timers_.next() <= now()) return true;
+        if (sources_have_news() || (!timers_.empty() && timers_.next() <= now())) return true;
         gap = gap < largest_gap ? 2 * gap : gap;
     }
     return false;
@@ -202,7 +203,8 @@ bool Executor::sleep() {
         awake();
         return true;
     }
-    if (outstanding_ == 0) { // only parked strands, and their words signal no notification
+    // Only parked strands, and their words signal no notification.
+    if (outstanding_ == 0 && (!sources_awaited() || some_parked())) {
         awake();
         return true;
     }
@@ -210,7 +212,8 @@ bool Executor::sleep() {
     // Withdraws the promise to look; whoever completes something from now on signals the notification.
     __atomic_exchange_n(&ustate, TAIL4_ASYNC_BLOCKED, __ATOMIC_ACQ_REL);
     full_fence();
-    if (!buffer_->has_completions() && !take_words() && !take_done() && !queue_is_dead()) {
+    if (!announce(TAIL4_ASYNC_BLOCKED) && !buffer_->has_completions() && !take_words() && !take_done() &&
+        !queue_is_dead()) {
         ++statistics_.sleeps;
         doorbell_->wait();
     }
@@ -219,7 +222,10 @@ bool Executor::sleep() {
     return true;
 }
 
-void Executor::awake() { __atomic_exchange_n(&buffer_->control().ustate, TAIL4_ASYNC_RUNNING, __ATOMIC_ACQ_REL); }
+void Executor::awake() {
+    __atomic_exchange_n(&buffer_->control().ustate, TAIL4_ASYNC_RUNNING, __ATOMIC_ACQ_REL);
+    announce(TAIL4_ASYNC_RUNNING);
+}
 
 // False: nobody waits for the clock.
 bool Executor::pass_time() {

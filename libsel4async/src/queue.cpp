@@ -53,6 +53,10 @@ void KernelDoorbell::wait() {
         static_cast<void>(drive(SlotBuffer::max_slots));
         return;
     }
+    if (notification_ == 0) {
+        seL4_Yield();
+        return;
+    }
     if (interrupts_ != nullptr) interrupts_->mask(); // a bit that comes now wakes the thread, or is seen at once
     if (interrupts_ == nullptr || !interrupts_->any()) seL4_Wait(notification_, nullptr);
     if (interrupts_ != nullptr) interrupts_->unmask();

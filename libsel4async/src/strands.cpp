@@ -148,8 +148,9 @@ void Executor::remove(Timer& timer) {
     --attention_;
 }
 
-// Once per round: time-outs that are due, and slots that became free.
+// Once per round: what came through channels, time-outs that are due, and slots that became free.
 void Executor::attend() {
+    for (Source* source = sources_; source != nullptr; source = source->next) source->look();
     if (!timers_.empty()) {
         const std::uint64_t time = now();
         while (Timer* timer = timers_.take(time)) {

@@ -16,5 +16,6 @@ std::span<const testing::Case> limit_cases();
 std::span<const testing::Case> every_cases();
 std::span<const testing::Case> runtime_cases();
 std::span<const testing::Case> hostile_cases();
+std::span<const testing::Case> channel_cases();
 
 } // namespace functional

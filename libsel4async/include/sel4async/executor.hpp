@@ -13,6 +13,7 @@
 #include <sel4async/dispatcher.hpp>
 #include <sel4async/doorbell.hpp>
 #include <sel4async/reply.hpp>
+#include <sel4async/source.hpp>
 #include <sel4async/strand.hpp>
 #include <sel4async/timers.hpp>
 #include <sel4async/vectors.hpp>
@@ -151,6 +152,10 @@ public:
     void wait_for_slots(SlotWait& wait);
     bool forget(SlotWait& wait); // false: it was woken already
 
+    // --- Used by channels.
+    void add(Source& source);
+    void remove(Source& source);
+
 private:
     // The answer to requests that have no slot: a slot of our own that says why.
     struct Refusal {
@@ -208,6 +213,11 @@ private:
     bool answer(std::uint32_t vector);
     bool take_done();
     bool pass_time();
+    bool await_sources();
+    bool sources_awaited() const;
+    bool announce(std::uint32_t state);
+    bool sources_have_news();
+    bool some_parked() const;
     bool sleep();
     void awake();
     void die();
@@ -219,7 +229,7 @@ private:
     std::uint32_t ready_bits_ = 0; // levels with a ready strand
     std::uint32_t live_ = 0;
     std::uint32_t outstanding_ = 0;
-    std::uint32_t attention_ = 0; // timers, and waits for slots
+    std::uint32_t attention_ = 0; // timers, waits for slots, and sources
     std::uint32_t ranked_ = 0;    // strands of another level than the usual one
     std::uint32_t opened_ = 0;    // strands_ ever used
     std::uint32_t spin_ = 0;
@@ -239,6 +249,7 @@ private:
     std::uint8_t priorities_[levels] = {};
     Orphans orphans_{};
     SlotWait* slot_waits_ = nullptr;
+    Source* sources_ = nullptr;
     Refusal full_;
     Refusal gone_;
     Refusal cancelled_;

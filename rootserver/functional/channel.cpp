@@ -1,0 +1,184 @@
+// Channels between processes: a server with one to five clients, each in its own address space. With more processes
+// than TAIC has queues, the later ones get another doorbell and work the same.
+// Source: async-design.md 4, 10.14; taic.md 7.3.
+#include "rootserver/functional/cases.hpp"
+#include "rootserver/functional/channel_child.hpp"
+
+namespace functional {
+
+namespace {
+
+using machine::Nursery;
+using machine::Process;
+using testing::Context;
+
+constexpr unsigned max_clients = 5;
+
+Nursery nursery;
+seL4_CPtr finished = 0;
+
+// Child 0 is the server, child i + 1 the client of channel i.
+struct Scene {
+    unsigned clients = 0;
+    Process child[max_clients + 1];
+    seL4_Word channel[max_clients] = {};
+
+    volatile Orders& told(unsigned number) { return child[number].at(orders); }
+    volatile Orders& server() { return told(0); }
+    volatile Orders& client(unsigned number) { return told(number + 1); }
+};
+
+bool ready(Context& t) {
+    if (finished == 0) {
+        finished = t.memory().make(seL4_NotificationObject, 0);
+        if (!t.check(finished != 0 && nursery.init(t.memory()), "no memory for processes")) return false;
+    }
+    return t.check(nursery.clear(), "the last children did not go");
+}
+
+// Children with their channels; nobody runs yet.
+bool build(Context& t, Scene& s, unsigned clients) {
+    s.clients = clients;
+    if (!ready(t)) return false;
+    for (unsigned i = 0; i <= clients; ++i) {
+        if (!t.check(nursery.make(s.child[i], child_main, finished) && nursery.make_queue(s.child[i], child_queue_bits),
+                     "no child"))
+            return false;
+        s.told(i).other_harts = t.fixture().harts > 1;
+    }
+    s.server().role = Role::Server;
+    s.server().channels = clients;
+    for (unsigned i = 0; i < clients; ++i) {
+        const Process& client = s.child[i + 1];
+        s.channel[i] = nursery.share(client, machine::child_shared, s.child[0],
+                                     machine::child_shared + i * channel_stride, channel_pages);
+        if (!t.check(s.channel[i] != 0 &&
+                         Nursery::give(client, machine::ChildBell, s.child[0].notification, seL4_CanWrite) &&
+                         Nursery::give(s.child[0], machine::ChildBell + i, client.notification, seL4_CanWrite),
+                     "no channel"))
+            return false;
+    }
+    return true;
+}
+
+bool is_done(Scene& s, unsigned number) { return s.told(number).done != 0; }
+
+void wait_for(Scene& s, unsigned number) {
+    while (!is_done(s, number)) seL4_Wait(finished, nullptr);
+}
+
+bool start(Context& t, Scene& s) {
+    for (unsigned i = 0; i <= s.clients; ++i) {
+        if (!t.check(Nursery::start(s.child[i]), "a child does not start")) return false;
+    }
+    return true;
+}
+
+void wait_for_all(Scene& s) {
+    for (unsigned i = 0; i <= s.clients; ++i) wait_for(s, i);
+}
+
+// A process is gone: what a supervisor does for those it had channels with.
+void bury(Scene& s, unsigned channel) {
+    sel4async::bury_channel(reinterpret_cast<void*>(s.channel[channel]));
+    seL4_Signal(s.child[0].notification);
+    seL4_Signal(s.child[channel + 1].notification);
+}
+
+void set_work(Scene& s, unsigned client, std::uint32_t strands, std::uint32_t calls) {
+    s.client(client).strands = strands;
+    s.client(client).calls = calls;
+}
+
+void work(Context& t, unsigned clients, std::uint32_t strands, std::uint32_t calls) {
+    Scene s;
+    if (!build(t, s, clients)) return;
+    for (unsigned i = 0; i < clients; ++i) set_work(s, i, strands, calls);
+    if (!start(t, s)) return;
+    wait_for_all(s);
+    const std::uint64_t each = std::uint64_t{strands} * calls;
+    unsigned with_taic = 0;
+    for (unsigned i = 0; i <= clients; ++i) {
+        t.equal("wrong answers", s.told(i).wrong, 0);
+        with_taic += s.told(i).kind == static_cast<std::uint32_t>(sel4async::DoorbellKind::Taic) + 1 ? 1U : 0U;
+    }
+    for (unsigned i = 0; i < clients; ++i) {
+        t.equal("right answers", s.client(i).good, each);
+        t.check(s.client(i).nops != 0, "no asynchronous call of the kernel beside");
+    }
+    t.equal("requests served", s.server().good, each * clients);
+    t.equal("clients that left", s.server().dead, clients);
+    // The machine has four queues: one is the kernel's, one the initial thread's.
+    if (t.fixture().taic) t.equal("children with a TAIC queue", with_taic, clients + 1 < 2 ? clients + 1 : 2);
+    t.check(nursery.clear(), "the children did not go");
+}
+
+void ping_pong(Context& t) { work(t, 1, 1, 200); }
+void concurrent(Context& t) { work(t, 1, 48, 20); }
+void many_clients(Context& t) { work(t, max_clients, 8, 20); }
+
+// Each round takes the queues that the last one gave back.
+void queues_again(Context& t) {
+    for (unsigned round = 0; round < 8 && !t.failed(); ++round) work(t, 2, 4, 10);
+}
+
+void server_dies(Context& t) {
+    Scene s;
+    if (!build(t, s, 2)) return;
+    for (unsigned i = 0; i < 2; ++i) set_work(s, i, 10, 10);
+    s.server().stop_after = 20;
+    if (!start(t, s)) return;
+    wait_for(s, 0);
+    for (unsigned i = 0; i < 2; ++i) bury(s, i);
+    wait_for_all(s);
+    for (unsigned i = 0; i < 2; ++i) {
+        t.equal("wrong answers", s.client(i).wrong, 0);
+        t.equal("strands told of the end", s.client(i).dead, 10);
+    }
+    t.check(nursery.clear(), "the children did not go");
+}
+
+void client_dies(Context& t) {
+    Scene s;
+    if (!build(t, s, 2)) return;
+    for (unsigned i = 0; i < 2; ++i) set_work(s, i, 12, 12);
+    s.client(0).stop_after = 30;
+    if (!start(t, s)) return;
+    wait_for(s, 1);
+    bury(s, 0);
+    wait_for_all(s);
+    t.equal("answers of the dead", s.client(0).good, 30);
+    t.equal("answers of the other", s.client(1).good, 144);
+    t.equal("clients that left", s.server().dead, 2);
+    t.check(nursery.clear(), "the children did not go");
+}
+
+void hostile_client(Context& t) {
+    Scene s;
+    if (!build(t, s, 2)) return;
+    s.client(0).role = Role::Hostile;
+    s.client(0).calls = 20'000;
+    set_work(s, 1, 12, 30);
+    if (!start(t, s)) return;
+    wait_for(s, 1);
+    wait_for(s, 2);
+    bury(s, 0); // it may have been so lucky that its channel lives
+    wait_for_all(s);
+    t.equal("answers of the other", s.client(1).good, 360);
+    t.equal("wrong answers", s.client(1).wrong, 0);
+    t.equal("clients that left", s.server().dead, 2);
+    t.check(nursery.clear(), "the children did not go");
+}
+
+constexpr testing::Case cases[] = {
+    {"channel.ping_pong", ping_pong},           {"channel.concurrent", concurrent},
+    {"channel.many_clients", many_clients},     {"channel.queues_again", queues_again},
+    {"channel.server_dies", server_dies},       {"channel.client_dies", client_dies},
+    {"channel.hostile_client", hostile_client},
+};
+
+} // namespace
+
+std::span<const testing::Case> channel_cases() { return cases; }
+
+} // namespace functional

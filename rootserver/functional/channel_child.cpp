@@ -1,0 +1,136 @@
+#include "rootserver/functional/channel_child.hpp"
+
+#include <sel4async/bells.hpp>
+#include <sel4async/queue.hpp>
+#include <sel4async/task.hpp>
+
+namespace functional {
+
+Orders orders;
+
+namespace {
+
+using sel4async::Answer;
+using sel4async::ChannelClient;
+using sel4async::ChannelServer;
+using sel4async::Received;
+using sel4async::Task;
+
+constexpr std::size_t arena_size = std::size_t{32} * 1024;
+constexpr std::uint32_t nop_every = 8;
+
+// The parent never touches these, so each child finds them fresh.
+alignas(64) unsigned char arena[arena_size];
+sel4async::Queue queue;
+sel4async::Executor executor;
+sel4async::NotificationBell bells[machine::Nursery::max_children];
+ChannelClient client;
+ChannelServer server;
+std::uint32_t open_strands;
+
+[[noreturn]] void finish() {
+    __atomic_store_n(&orders.done, 1U, __ATOMIC_RELEASE);
+    seL4_Signal(machine::ChildDone);
+    while (true) static_cast<void>(seL4_TCB_Suspend(machine::ChildTcb));
+}
+
+sel4async::ChannelPort::Setup channel(std::uint32_t number) {
+    return {reinterpret_cast<void*>(machine::child_shared + number * channel_stride), channel_slots, &bells[number],
+            nullptr, false};
+}
+
+Task<> ask(std::uint64_t first) {
+    for (std::uint64_t i = first; i < first + orders.calls; ++i) {
+        const Answer answer = co_await client.call(i, ~i);
+        if (answer.error == sel4async::channel_dead) {
+            ++orders.dead;
+            break;
+        }
+        if (answer.ok() && answer.words.count == 2 && answer.words.word[0] == 2 * i + 1 && answer.words.word[1] == ~i)
+            ++orders.good;
+        else
+            ++orders.wrong;
+        if (orders.stop_after != 0 && orders.good == orders.stop_after) finish(); // with calls still open
+        if (i % nop_every == 0 && (co_await sel4async::op::nop()).ok()) ++orders.nops;
+    }
+    if (--open_strands == 0) client.close();
+}
+
+Task<> serve() {
+    while (server.clients() != 0) {
+        const Received request = co_await server.receive();
+        if (!request.ok()) {
+            ++orders.dead;
+            continue;
+        }
+        if (orders.good == orders.stop_after && orders.stop_after != 0) finish();
+        ++orders.good;
+        if (request.call) server.reply(request, 2 * request.words.word[0] + 1, request.words.word[1]);
+    }
+}
+
+// Any word anywhere in the channel: mostly the control words, mostly small numbers.
+void scribble() {
+    auto* words = reinterpret_cast<volatile std::uint64_t*>(machine::child_shared);
+    std::uint64_t state = 0x9e3779b97f4a7c15;
+    for (std::uint32_t i = 0; i < orders.calls; ++i) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        const std::uint64_t where = state >> 32 & 1 ? state % 6 * 8 : state % (channel_pages * 512);
+        words[where] = state >> 33 & 1 ? state : state >> 34 & 15;
+        if (i % 16 == 0) bells[0].ring();
+        if (i % 64 == 0) seL4_Yield();
+    }
+}
+
+bool set_up() {
+    for (std::uint32_t i = 0; i < orders.channels; ++i) bells[i] = sel4async::NotificationBell(machine::ChildBell + i);
+    sel4async::frame_pool.use(arena, sizeof(arena));
+    const seL4_Error error = queue.connect({.queue = machine::ChildQueue,
+                                            .cspace = machine::ChildCSpace,
+                                            .vspace = machine::ChildVSpace,
+                                            .notification = machine::ChildNotification,
+                                            .shared_vaddr = machine::child_queue,
+                                            .doorbell_vaddr = machine::child_taic,
+                                            .doorbell = sel4async::DoorbellKind::Taic,
+                                            .other_harts = orders.other_harts});
+    if (error != seL4_NoError) return false;
+    orders.kind = static_cast<std::uint32_t>(queue.kind()) + 1;
+    return executor.init(queue.buffer(), queue.doorbell());
+}
+
+bool run() {
+    if (orders.role == Role::Server) {
+        server.open(executor);
+        for (std::uint32_t i = 0; i < orders.channels; ++i) {
+            if (!server.add_client(i, channel(i))) return false;
+        }
+        if (!spawn(executor, serve())) return false;
+    } else {
+        if (!client.open(executor, channel(0))) return false;
+        open_strands = orders.strands;
+        for (std::uint32_t i = 0; i < orders.strands; ++i) {
+            if (!spawn(executor, ask(std::uint64_t{i} << 32))) return false;
+        }
+    }
+    return executor.run() == sel4async::Stopped::Finished;
+}
+
+} // namespace
+
+void child_main() {
+    seL4_SetIPCBuffer(reinterpret_cast<seL4_IPCBuffer*>(machine::child_buffer));
+    if (!set_up()) {
+        ++orders.wrong;
+        finish();
+    }
+    if (orders.role == Role::Hostile)
+        scribble();
+    else if (!run())
+        ++orders.wrong;
+    orders.sleeps = executor.statistics().sleeps;
+    finish();
+}
+
+} // namespace functional
