@@ -84,7 +84,7 @@ void SlotWalk::scan(const Container& container) {
     report_.cost.scanned += container.count;
     const Slot* end = container.slots + container.count;
     for (Slot* slot = container.slots; slot != end; ++slot) {
-        if ((slot->cap.word0() | slot->prev_ | slot->next_) == 0) continue; // most are
+        if ((slot->cap.word0() | slot->next_) == 0) continue; // most are
         home(*slot);
         if (!report_.ok()) return;
     }

@@ -132,7 +132,7 @@ void check_harts(const Seen& seen, Report& report) {
     u64 owners = 0;
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
         const scheduler::State& state = scheduler::state_of(hart);
-        for (u32 domain = 0; domain < scheduler::max_domains; ++domain) ready += check_ready(hart, domain, report);
+        for (u32 domain = 0; domain < scheduler::domain_count(); ++domain) ready += check_ready(hart, domain, report);
         if (state.current != nullptr) ++current;
         if (state.fpu_owner != nullptr) ++owners;
         const bool interrupts = state.current != nullptr && state.current->interrupt_id != 0;

@@ -20,6 +20,7 @@ List cspace_cases();
 List derivation_cases();
 List lifetime_cases();
 List memory_cases();
+List isolation_cases();
 List preemption_cases();
 List message_cases();
 List smp_cases(); // none in a uniprocessor's image

@@ -20,7 +20,7 @@ bool guest::suite(std::string_view arguments) {
         vspace_error_cases(), system_error_cases(),     interrupt_cases(),
         cspace_cases(),       derivation_cases(),       lifetime_cases(),
         memory_cases(),       preemption_cases(),       message_cases(),
-        smp_cases(),
+        smp_cases(),          isolation_cases(),
     };
     return run(lists, only);
 }

@@ -66,7 +66,7 @@ const Break breaks[] = {
      }},
     {"mdb.next", [](Checks& t) { t.slot(DEVUT).set_mdb_next(&t.slot(UT24)); }},
     {"mdb.empty", [](Checks& t) { t.boxed(ObjectType::Endpoint).cap = Cap{}; }},
-    {"slot.empty-in-list", [](Checks& t) { t.empty().set_mdb_prev(&t.slot(memory)); }},
+    {"slot.empty-in-list", [](Checks& t) { t.empty().set_mdb_next(&t.slot(memory)); }},
     {"slot.two-homes",
      [](Checks& t) {
          const u64 node = t.fresh(ObjectType::CapTable, 3);

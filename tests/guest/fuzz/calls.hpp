@@ -1,0 +1,18 @@
+// Random system calls and random use of an asynchronous queue's shared memory. Half of the calls are noise; the others
+// have the shape of a real invocation with arguments that may fit, so that they get past the first check.
+#pragma once
+
+#include "tests/guest/fuzz/random.hpp"
+
+namespace guest::fuzz {
+
+constexpr Word radix = 6; // of a caller's CSpace, whose own capability is in slot 1
+constexpr Word slot_count = 1ul << radix;
+constexpr Word own_slot = 1;
+
+// The thread makes one call.
+void random_call(Thread& thread, Random& random);
+// The thread does something to the shared area at `area`: mostly a request, sometimes anything.
+void random_sharing(Word area, Random& random);
+
+} // namespace guest::fuzz
