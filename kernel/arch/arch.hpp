@@ -43,6 +43,9 @@ void protect_image();       // once at boot: read-only data, guard pages
 void init_address_spaces(); // on each hart: finds out how many ASID bits there are
 void copy_kernel_mappings(u64* root);
 void set_address_space(base::Paddr root, base::Asid asid);
+// The same in two steps, where switching alone is enough because the harts compare all ASID bits.
+bool asids_are_whole();
+u64 address_space_word(base::Paddr root, base::Asid asid);
 void set_kernel_address_space();
 extern u64 asid_mask; // the ASID bits that the harts compare
 void local_flush_asid(base::Asid asid);
@@ -57,6 +60,8 @@ void remote_fence_i(u64 harts);
 // --- FPU registers.
 void fpu_save(FpuState& state);
 void fpu_load(const FpuState& state);
+void fpu_exchange(FpuState& saved, const FpuState& loaded);
+u64 fpu_use(); // by the thread that trapped, as sstatus bits: 0 (it does not have them), sstatus_fs_clean or _dirty
 
 // --- User interrupts; only on a machine that has UINTC. Nothing is enabled unless a receiver's state is loaded.
 void init_user_interrupts(); // on each hart
@@ -67,6 +72,7 @@ void set_sender_table(uintr::SenderTable table);
 // --- Memory and ordering.
 void clear(void* start, usize size); // both multiples of 8
 #ifdef __riscv
+inline void set_address_space_word(u64 word) { asm volatile("csrw satp, %0" : : "r"(word) : "memory"); }
 inline void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
     asm volatile("sfence.vma %0, %1" : : "r"(vaddr), "r"(asid & asid_mask) : "memory");
 }
@@ -79,6 +85,7 @@ inline void full_fence() { asm volatile("fence iorw, iorw" : : : "memory"); }
 inline void fence_memory_to_device() { asm volatile("fence w, o" : : : "memory"); }
 inline void fence_device_to_memory() { asm volatile("fence i, r" : : : "memory"); }
 #else
+void set_address_space_word(u64 word);
 void local_flush_page(base::Vaddr vaddr, base::Asid asid);
 void drop_reservation(Context& context);
 inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }

@@ -31,10 +31,6 @@ void unmap_all(AsyncQueue& queue) {
     queue.doorbell_asid = 0;
 }
 
-void install(const caps::Cap& cap, caps::Slot* source, caps::Slot& slot) {
-    if (!cap.is_null() && source != nullptr && !source->empty()) caps::insert_derived(cap, *source, slot);
-}
-
 void publish_identity(const AsyncQueue& queue) {
     tail4_AsyncControl& control = *queue.control;
     control.os_id = async::os_id;
@@ -70,9 +66,9 @@ base::Paddr doorbell_page(const AsyncQueue& queue) { return async::process_page(
 
 void bind(const QueueBinding& binding) {
     AsyncQueue& queue = *binding.queue;
-    install(binding.cspace, binding.cspace_source, slot_of(queue, QueueSlot::CSpace));
-    install(binding.vspace, binding.vspace_source, slot_of(queue, QueueSlot::VSpace));
-    install(binding.notification, binding.notification_source, slot_of(queue, QueueSlot::Notification));
+    caps::install_derived(binding.cspace, binding.cspace_source, slot_of(queue, QueueSlot::CSpace));
+    caps::install_derived(binding.vspace, binding.vspace_source, slot_of(queue, QueueSlot::VSpace));
+    caps::install_derived(binding.notification, binding.notification_source, slot_of(queue, QueueSlot::Notification));
     queue.doorbell = binding.doorbell;
     queue.polled = binding.doorbell == DoorbellKind::None;
     queue.priority = queue.own_priority = binding.priority;

@@ -22,6 +22,8 @@ inline constexpr std::array<u8, 64> bit_positions = de_bruijn_positions();
 } // namespace detail
 
 // Index of the lowest set bit; `word` is not zero.
-inline unsigned lowest_bit(u64 word) { return detail::bit_positions[((word & -word) * detail::de_bruijn) >> 58]; }
+[[gnu::always_inline]] inline unsigned lowest_bit(u64 word) {
+    return detail::bit_positions[((word & -word) * detail::de_bruijn) >> 58];
+}
 
 } // namespace base

@@ -18,12 +18,19 @@ LookupResult<ResolvedSlot> resolve(const Cap& root, base::Cptr cptr, unsigned bi
 // find_slot for a CSpace of several levels.
 Slot* find_slot_deep(const Cap& root, base::Cptr cptr);
 
-// The slot a thread means by `cptr`, or null: lookup_slot without the reason of a failure. In the usual CSpace of one
-// level the guard is all that is above the index.
-inline Slot* find_slot(const Cap& root, base::Cptr cptr) {
+// The usual CSpace of one level: the guard is all that is above the index.
+inline bool is_flat(const Cap& root) {
+    return root.is(CapType::CNode) && root.guard_size() + root.radix() == base::word_bits;
+}
+inline Slot* find_slot_flat(const Cap& root, base::Cptr cptr) {
     const unsigned radix = root.radix();
-    if (root.is(CapType::CNode) && root.guard_size() + radix == base::word_bits) [[likely]]
-        return cptr >> radix == root.guard() ? root.cnode_slots() + (cptr & base::mask_below_64(radix)) : nullptr;
+    return cptr >> radix == root.guard() ? root.cnode_slots() + (cptr & base::mask_below_64(radix)) : nullptr;
+}
+
+// The slot a thread means by `cptr`, or null: lookup_slot without the reason of a failure.
+inline Slot* find_slot(const Cap& root, base::Cptr cptr) {
+    if (is_flat(root)) [[likely]]
+        return find_slot_flat(root, cptr);
     return find_slot_deep(root, cptr);
 }
 

@@ -134,6 +134,10 @@ void insert_derived(const Cap& cap, Slot& source, Slot& dest) {
     link_between(dest, &source, source.mdb_next(), revocable, revocable);
 }
 
+void install_derived(const Cap& cap, Slot* source, Slot& dest) {
+    if (!cap.is_null() && source != nullptr && !source->empty()) insert_derived(cap, *source, dest);
+}
+
 void insert_original(const Cap& cap, Slot& parent, Slot& dest) {
     ASSERT(dest.empty());
     dest.cap = cap;

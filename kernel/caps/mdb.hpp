@@ -17,6 +17,8 @@ bool is_final(const Slot& slot);
 
 // Puts `cap`, derived from `source`, into the empty slot `dest`, directly behind `source` in the list.
 void insert_derived(const Cap& cap, Slot& source, Slot& dest);
+// The same, if there is anything to put: `cap` may be null, and its source (null: none) may be gone meanwhile.
+void install_derived(const Cap& cap, Slot* source, Slot& dest);
 // Puts an original capability (fresh object) into `dest` as the first child of `parent`.
 void insert_original(const Cap& cap, Slot& parent, Slot& dest);
 // The same without a parent: the roots of the tree, at boot.

@@ -115,15 +115,22 @@ void check_root(AsidEntry& space, Report& report) {
         report.expect((root[i].raw() & user_bit) == 0, "entry.user-in-kernel-half", root + i, root[i].raw());
 }
 
-// What the harts have loaded is a living address space.
+bool is_living(const u64* cap_words) {
+    const u64 loaded = caps::object_paddr(base::PointerField::get<const void>(cap_words[0]));
+    const Cap mapping = Cap{CapType::PageTable, 0, cap_words[1]};
+    const u64* root = vspace::root_of(mapping.mapped_asid());
+    return root != nullptr && caps::object_paddr(root) == loaded;
+}
+
+// What the harts have loaded, or would load without asking, is a living address space.
 void check_loaded(Report& report) {
     for (u32 i = 0; i < smp::hart_count; ++i) {
         const smp::Hart& hart = smp::harts[i];
-        if (hart.vspace_words_[0] == 0) continue;
-        const u64 loaded = caps::object_paddr(base::PointerField::get<const void>(hart.vspace_words_[0]));
-        const Cap mapping = Cap{CapType::PageTable, 0, hart.vspace_words_[1]};
-        const u64* root = vspace::root_of(mapping.mapped_asid());
-        report.expect(root != nullptr && caps::object_paddr(root) == loaded, "hart.vspace", &hart, loaded);
+        if (hart.vspace_words_[0] != 0)
+            report.expect(is_living(hart.vspace_words_), "hart.vspace", &hart, hart.vspace_words_[0]);
+        for (const smp::KnownSpace& known : hart.known_spaces_) {
+            if (known.satp != 0) report.expect(is_living(known.cap_words), "hart.known-space", &known, known.satp);
+        }
     }
 }
 

@@ -43,9 +43,9 @@ void report_double_fault(const Tcb& thread, const Fault& fault) {
 } // namespace
 
 void raise_fault(Tcb& thread, const Fault& fault) {
-    auto slot = caps::lookup_slot(thread.slot(TcbSlot::CSpace).cap, thread.fault_endpoint);
-    if (slot) {
-        const caps::Cap& cap = slot.value()->cap;
+    const caps::Slot* slot = caps::find_slot(thread.slot(TcbSlot::CSpace).cap, thread.fault_endpoint);
+    if (slot != nullptr) {
+        const caps::Cap& cap = slot->cap;
         if (cap.is(caps::CapType::Endpoint) && cap.rights().write() &&
             (cap.rights().grant() || cap.rights().grant_reply())) {
             thread.fault = fault;

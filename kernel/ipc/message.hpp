@@ -54,13 +54,9 @@ struct ExtraCaps {
 const volatile Buffer* send_buffer(const objects::Tcb& thread);
 volatile Buffer* receive_buffer(const objects::Tcb& thread);
 
-struct ExtraCapFailure {
-    base::Cptr cptr;
-    caps::LookupFailure lookup;
-};
-// Resolves the extra capabilities of the message `info` in the sender's CSpace.
-base::Result<ExtraCaps, ExtraCapFailure> lookup_extra_caps(const objects::Tcb& sender, const volatile Buffer* buffer,
-                                                           MessageInfo info);
+// Resolves the extra capabilities of the message `info` in the sender's CSpace; the error is the one that is not there.
+base::Result<base::Ok, base::Cptr> lookup_extra_caps(const objects::Tcb& sender, const volatile Buffer& buffer,
+                                                     MessageInfo info, ExtraCaps& extra);
 
 inline u64& message_register(objects::Tcb& thread, unsigned index) {
     return thread.context.x_[static_cast<unsigned>(arch::Reg::A2) + index];

@@ -69,19 +69,18 @@ void transfer_words(Tcb& sender, const volatile Buffer* from, Tcb& receiver, vol
 const volatile Buffer* send_buffer(const Tcb& thread) { return buffer_of<const volatile Buffer>(thread, false); }
 volatile Buffer* receive_buffer(const Tcb& thread) { return buffer_of<volatile Buffer>(thread, true); }
 
-base::Result<ExtraCaps, ExtraCapFailure> lookup_extra_caps(const Tcb& sender, const volatile Buffer* buffer,
-                                                           MessageInfo info) {
-    ExtraCaps extra;
-    if (buffer == nullptr) return extra;
+base::Result<base::Ok, base::Cptr> lookup_extra_caps(const Tcb& sender, const volatile Buffer& buffer, MessageInfo info,
+                                                     ExtraCaps& extra) {
+    const caps::Cap& cspace = sender.slot(TcbSlot::CSpace).cap;
     const unsigned count = info.extra_caps();
-    for (; extra.count < count; ++extra.count) {
-        const base::Cptr cptr = buffer->caps_or_badges[extra.count];
-        auto slot = caps::lookup_slot(sender.slot(TcbSlot::CSpace).cap, cptr);
-        if (!slot) [[unlikely]]
-            return base::Failure{ExtraCapFailure{cptr, slot.error()}};
-        extra.slots[extra.count] = slot.value();
+    for (extra.count = 0; extra.count < count; ++extra.count) {
+        const base::Cptr cptr = buffer.caps_or_badges[extra.count];
+        caps::Slot* slot = caps::find_slot(cspace, cptr);
+        if (slot == nullptr) [[unlikely]]
+            return base::Failure{cptr};
+        extra.slots[extra.count] = slot;
     }
-    return extra;
+    return base::Ok{};
 }
 
 void transfer(Tcb& sender, objects::Endpoint* endpoint, u64 badge, bool can_grant, Tcb& receiver,
@@ -103,8 +102,9 @@ void transfer(Tcb& sender, objects::Endpoint* endpoint, u64 badge, bool can_gran
     if (can_grant && to != nullptr && info.extra_caps() != 0) {
         if (extra != nullptr) {
             passed = transfer_caps(*extra, endpoint, receiver, *to);
-        } else if (auto found = lookup_extra_caps(sender, from, info)) {
-            passed = transfer_caps(found.value(), endpoint, receiver, *to);
+        } else if (from != nullptr) {
+            ExtraCaps found;
+            if (lookup_extra_caps(sender, *from, info, found)) passed = transfer_caps(found, endpoint, receiver, *to);
         }
     }
     receiver.context[Reg::A1] = MessageInfo::make(info.label(), passed.unwrapped, passed.count, length).word;

@@ -63,6 +63,8 @@ struct Tcb {
     bool blocked_can_grant;
     bool blocked_can_grant_reply;
     bool blocked_is_call;
+    bool fpu_wanted; // known to have used the FPU since it got it
+    bool fpu_eager;  // the same, and another thread has it: gets it with the processor (scheduler.hpp)
     u8 priority;
     u8 max_priority; // MCP
     // Where and how the thread runs, compared as one word: see same_place.
@@ -92,7 +94,7 @@ struct Tcb {
 
     // The hart may go from one to the other with nothing else to change: same hart and domain, and neither thread has
     // user interrupts, whose state would have to be exchanged.
-    bool same_place(const Tcb& other) const { return place() == other.place(); }
+    [[gnu::always_inline]] bool same_place(const Tcb& other) const { return place() == other.place(); }
     bool runnable() const { return state == ThreadState::Running || state == ThreadState::Restart; }
     bool stopped() const { return !runnable(); }
 

@@ -13,7 +13,7 @@ struct ThreadQueue {
 
     bool empty() const { return head == nullptr; }
 
-    void push_back(Tcb& thread) {
+    [[gnu::always_inline]] void push_back(Tcb& thread) {
         (thread.*links) = {tail, nullptr};
         (tail != nullptr ? (tail->*links).next : head) = &thread;
         tail = &thread;
@@ -23,7 +23,7 @@ struct ThreadQueue {
         (head != nullptr ? (head->*links).prev : tail) = &thread;
         head = &thread;
     }
-    void remove(Tcb& thread) {
+    [[gnu::always_inline]] void remove(Tcb& thread) {
         const ThreadLinks own = thread.*links;
         (own.prev != nullptr ? (own.prev->*links).next : head) = own.next;
         (own.next != nullptr ? (own.next->*links).prev : tail) = own.prev;

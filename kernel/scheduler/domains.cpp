@@ -13,11 +13,12 @@ DomainSlice schedule_table[max_domain_schedule];
 unsigned domains = 1;
 unsigned current_index = 0;
 unsigned start_index = 0;
-u64 time_left = forever;
-u8 running_domain = 0;
 bool restart_at_start = false;
 
 } // namespace
+
+u8 running_domain = 0;
+u64 domain_time_left = forever;
 
 void init(unsigned domain_total) {
     domains = domain_total < 1 ? 1 : domain_total > max_domains ? max_domains : domain_total;
@@ -25,13 +26,10 @@ void init(unsigned domain_total) {
 }
 
 unsigned domain_count() { return domains; }
-u8 current_domain() { return running_domain; }
-
-bool domain_time_is_over() { return time_left == 0; }
 
 bool domain_tick() {
-    if (domains == 1 || time_left == 0) return false;
-    return --time_left == 0;
+    if (domains == 1 || domain_time_left == 0) return false;
+    return --domain_time_left == 0;
 }
 
 void next_domain() {
@@ -39,7 +37,7 @@ void next_domain() {
     if (restart_at_start || current_index >= domain_schedule_size() || schedule_table[current_index].duration == 0)
         current_index = start_index;
     restart_at_start = false;
-    time_left = schedule_table[current_index].duration;
+    domain_time_left = schedule_table[current_index].duration;
     running_domain = static_cast<u8>(schedule_table[current_index].domain);
 }
 
@@ -51,7 +49,7 @@ void set_domain_schedule_entry(unsigned index, DomainSlice slice) { schedule_tab
 void set_domain_schedule_start(unsigned index) {
     start_index = index;
     restart_at_start = true;
-    time_left = 0;
+    domain_time_left = 0;
     objects::reschedule_required();
 }
 

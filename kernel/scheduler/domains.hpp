@@ -6,7 +6,8 @@
 
 namespace scheduler {
 
-bool domain_time_is_over();
+extern u64 domain_time_left; // ticks
+inline bool domain_time_is_over() { return domain_time_left == 0; }
 // Counts one tick; true when the slice has ended.
 bool domain_tick();
 void next_domain();

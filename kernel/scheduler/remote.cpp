@@ -13,12 +13,20 @@ using objects::Tcb;
 
 bool owns_fpu(const State& state, const Tcb& thread) { return state.fpu_owner == &thread; }
 
+// The owner's registers are about to be stored. Off says nothing: another thread has run last, who owns nothing.
+void take_from(Tcb& owner) {
+    const u64 use = arch::fpu_use();
+    if (use != 0) owner.fpu_wanted = use == arch::sstatus_fs_dirty;
+    owner.fpu_eager = owner.fpu_wanted;
+    owner.context.sstatus_ &= ~arch::sstatus_fs_mask;
+}
+
 // Stores the registers of the FPU's owner on this hart; nobody owns them afterwards.
 void save_own_fpu(State& state) {
     Tcb* owner = state.fpu_owner;
     if (owner == nullptr) return;
+    take_from(*owner);
     arch::fpu_save(owner->fpu);
-    owner->context.sstatus_ &= ~arch::sstatus_fs_mask;
     state.fpu_owner = nullptr;
 }
 
@@ -28,11 +36,23 @@ bool fpu_trap() {
     State& state = own_state();
     Tcb& thread = objects::current_thread();
     if ((thread.flags & objects::flag_fpu_disabled) != 0 || owns_fpu(state, thread)) return false;
-    save_own_fpu(state);
-    arch::fpu_load(thread.fpu);
-    thread.context.sstatus_ |= arch::sstatus_fs_dirty;
-    state.fpu_owner = &thread;
+    give_fpu(state, thread);
+    thread.fpu_wanted = true;
     return true;
+}
+
+void give_fpu(State& state, Tcb& thread) {
+    Tcb* owner = state.fpu_owner;
+    state.fpu_owner = &thread;
+    thread.fpu_wanted = false; // until it is seen to use it
+    thread.fpu_eager = false;
+    thread.context.sstatus_ |= arch::sstatus_fs_clean;
+    if (owner == nullptr) {
+        arch::fpu_load(thread.fpu);
+        return;
+    }
+    take_from(*owner);
+    arch::fpu_exchange(owner->fpu, thread.fpu);
 }
 
 } // namespace scheduler
@@ -73,6 +93,7 @@ void release_fpu(Tcb& thread) {
         else
             smp::remote_call(base::bit(hart), smp::Request::SaveFpu);
     }
+    thread.fpu_eager = false;
 }
 
 } // namespace objects

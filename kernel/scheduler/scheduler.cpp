@@ -30,13 +30,6 @@ void unmark_ready(State& state, unsigned domain, unsigned priority) {
     if (word == 0) state.summary[domain] &= ~base::bit(rank / 64);
 }
 
-int highest(const State& state, unsigned domain) {
-    const u64 summary = state.summary[domain];
-    if (summary == 0) return -1;
-    const unsigned word = base::lowest_bit(summary);
-    return static_cast<int>(priorities - 1 - word * 64 - base::lowest_bit(state.ready[domain][word]));
-}
-
 // Another hart got a thread: it has to look, unless what it runs is at least as important.
 void notify_hart(const Tcb& thread) {
     State& other = states[thread.affinity];
@@ -63,35 +56,41 @@ void insert(Tcb& thread, bool at_head) {
         state.action = choose_new; // an idle hart got work by its own doing
 }
 
-void switch_to(State& state, Tcb* thread) {
-    state.current = thread;
-    if (thread == nullptr) {
-        objects::activate_vspace(nullptr);
-        return;
-    }
-    arch::drop_reservation(thread->context);
-    if (thread->interrupt_id != 0) [[unlikely]]
-        objects::exchange_user_interrupts(thread); // schedule() has stored the last owner's
-    objects::activate_vspace(thread);
+void switch_to(State& state, Tcb& thread) {
+    state.current = &thread;
+    arch::drop_reservation(thread.context);
+    if (thread.interrupt_id != 0) [[unlikely]]
+        objects::exchange_user_interrupts(&thread); // schedule() has stored the last owner's
+    if (thread.fpu_eager) [[unlikely]]
+        give_fpu(state, thread);
+    objects::activate_vspace(&thread);
+}
+
+// Takes the first of a queue that is not empty.
+Tcb& take_first(State& state, unsigned domain, unsigned priority) {
+    objects::ReadyQueue& queue = state.queues[domain][priority];
+    Tcb& thread = queue.pop_front();
+    if (queue.empty()) unmark_ready(state, domain, priority);
+    thread.queued = false;
+    return thread;
 }
 
 void choose(State& state) {
     if (domain_time_is_over()) next_domain();
-    const int priority = highest(state, current_domain());
+    const int priority = highest_ready(state);
     if (priority < 0) {
-        switch_to(state, nullptr);
+        state.current = nullptr;
+        objects::activate_vspace(nullptr);
         return;
     }
-    Tcb& thread = *state.queues[current_domain()][priority].head;
-    objects::dequeue(thread);
-    switch_to(state, &thread);
+    switch_to(state, take_first(state, current_domain(), static_cast<unsigned>(priority)));
 }
 
 // A candidate wins directly unless something else is at least as good.
 void run_candidate(State& state, Tcb& candidate, bool current_was_runnable) {
     const Tcb* current = state.current;
     const bool lower = current == nullptr || candidate.priority < current->priority;
-    if (lower && candidate.priority < highest(state, current_domain())) {
+    if (lower && candidate.priority < highest_ready(state)) {
         objects::enqueue(candidate);
         choose(state);
     } else if (current_was_runnable && candidate.priority == current->priority) {
@@ -99,8 +98,19 @@ void run_candidate(State& state, Tcb& candidate, bool current_was_runnable) {
         choose(state);
     } else {
         objects::dequeue(candidate); // Resume queues a thread and makes it the candidate
-        switch_to(state, &candidate);
+        switch_to(state, candidate);
     }
+}
+
+// The same for a running thread that nothing has put at the end of its queue. It would be queued first of its priority,
+// so it goes on unless something is above it: then it need not be queued at all. False: it may have to give way.
+bool keeps_running(State& state, Tcb& current, Tcb* action) {
+    if (current.queued || current.domain != current_domain() || domain_time_is_over()) return false;
+    if (action == choose_new || action == &current) return highest_ready(state) <= current.priority;
+    if (action->priority > current.priority) return false;
+    insert(*action, action->priority < current.priority);
+    ASSERT(highest_ready(state) <= current.priority); // two that wake up make it choose_new
+    return true;
 }
 
 } // namespace
@@ -114,8 +124,16 @@ void schedule() {
         objects::leave_user_interrupts(*state.interrupt_owner);
     Tcb* action = state.action;
     state.action = nullptr;
-    const bool was_runnable = state.current != nullptr && state.current->runnable();
-    if (was_runnable) objects::enqueue(*state.current);
+    Tcb* current = state.current;
+    const bool was_runnable = current != nullptr && current->runnable();
+    if (was_runnable) {
+        if (keeps_running(state, *current, action)) {
+            if (current->interrupt_id != 0) [[unlikely]]
+                objects::exchange_user_interrupts(current);
+            return;
+        }
+        objects::enqueue(*current);
+    }
     if (action == choose_new)
         choose(state);
     else
@@ -123,9 +141,21 @@ void schedule() {
     state.action = nullptr; // what choosing itself has queued needs no second look
 }
 
+// Nobody above the running thread is ready, so it is the next of its own priority's turn.
 void yield() {
-    objects::append(objects::current_thread());
-    objects::reschedule_required();
+    State& state = own_state();
+    Tcb& thread = *state.current;
+    objects::ReadyQueue& queue = state.queues[thread.domain][thread.priority];
+    if (state.action != nullptr || state.interrupt_owner != nullptr) {
+        objects::append(thread);
+        objects::reschedule_required();
+    } else if (!queue.empty()) {
+        Tcb& next = queue.pop_front();
+        next.queued = false;
+        queue.push_back(thread);
+        thread.queued = true;
+        switch_to(state, next);
+    }
 }
 
 void timer_tick() {

@@ -5,6 +5,7 @@
 // the lock, the interrupt is only a hint to look, so none can be lost. Source: sel4-abi-riscv64.md section 6.
 #pragma once
 
+#include "base/bits.hpp"
 #include "objects/thread_queue.hpp"
 #include "smp/hart.hpp"
 
@@ -46,7 +47,7 @@ void init_thread(objects::Tcb& thread, u8 domain);
 objects::Tcb* first_thread();
 
 // Carries out the pending action; afterwards own_state().current is the thread to run, or null.
-void schedule();
+[[gnu::noinline]] void schedule();
 
 // Puts a restarted thread back to its trapping instruction.
 inline void activate(objects::Tcb& thread) {
@@ -69,9 +70,21 @@ DomainSlice domain_schedule_entry(unsigned index);
 unsigned domain_schedule_start();
 void set_domain_schedule_entry(unsigned index, DomainSlice slice);
 void set_domain_schedule_start(unsigned index);
-u8 current_domain();
+extern u8 running_domain;
+inline u8 current_domain() { return running_domain; }
 
-// FPU: gives the registers to the current thread after its first use trapped; false if it may not have them.
+// The highest priority that is ready in the running domain, or -1.
+[[gnu::always_inline]] inline int highest_ready(const State& state) {
+    const u64 summary = state.summary[running_domain];
+    if (summary == 0) return -1;
+    const unsigned word = base::lowest_bit(summary);
+    return static_cast<int>(priorities - 1 - word * 64 - base::lowest_bit(state.ready[running_domain][word]));
+}
+
+// FPU. A thread gets the registers when its first use traps (fpu_trap; false: it may not have them). From then on it
+// gets them with the processor (give_fpu), until it lets a turn pass without using them: those that use them at every
+// turn pay no trap, those that have used them once pay nothing.
 bool fpu_trap();
+void give_fpu(State& state, objects::Tcb& thread);
 
 } // namespace scheduler

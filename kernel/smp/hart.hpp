@@ -26,6 +26,13 @@ struct Stretch {
     u64 tag_;
 };
 
+// An address space this hart may load without asking: its VSpace capability, as two words, and what the hart loads.
+struct alignas(32) KnownSpace {
+    u64 cap_words[2];
+    u64 satp; // 0: none
+};
+inline constexpr unsigned known_spaces = 8; // by the low bits of the ASID
+
 struct alignas(64) Hart {
     u64 stack_top_;               // trap.S loads it: first
     u64 hart_id_;                 // the hardware's number
@@ -34,6 +41,7 @@ struct alignas(64) Hart {
     // The VSpace capability whose address space is loaded, as its two words; zero: the kernel's own.
     u64 vspace_words_[2];
     Stretch stretch_;
+    KnownSpace known_spaces_[known_spaces];
 };
 
 extern Hart harts[base::max_harts];

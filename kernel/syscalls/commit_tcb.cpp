@@ -49,24 +49,24 @@ void copy_registers(const TcbOp& op) {
     if (&to == objects::current_or_null()) objects::reschedule_required();
 }
 
-void install(const Install& what, caps::Slot& slot) {
+void replace(caps::Slot& slot, const Install& what) {
     lifetime::remove_short(slot);
     // Removing the old capability may have removed the new one's source (an address space in its own tables).
-    if (!what.cap.is_null() && !what.source->empty()) caps::insert_derived(what.cap, *what.source, slot);
+    caps::install_derived(what.cap, what.source, slot);
 }
 
 void set_spaces(const TcbOp& op) {
     Tcb& thread = *op.thread;
     thread.fault_endpoint = op.a;
-    install(op.cspace, thread.slot(TcbSlot::CSpace));
-    install(op.vspace, thread.slot(TcbSlot::VSpace));
+    replace(thread.slot(TcbSlot::CSpace), op.cspace);
+    replace(thread.slot(TcbSlot::VSpace), op.vspace);
 }
 
 void set_buffer(const TcbOp& op) {
     Tcb& thread = *op.thread;
     lifetime::remove_short(thread.slot(TcbSlot::Buffer));
     thread.ipc_buffer = op.b;
-    install(op.buffer, thread.slot(TcbSlot::Buffer));
+    replace(thread.slot(TcbSlot::Buffer), op.buffer);
 }
 
 void set_flags(const TcbOp& op, Results& results) {

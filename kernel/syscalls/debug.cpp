@@ -108,8 +108,7 @@ bool handle_debug(Tcb& thread, i64 number) {
     }
     default: break;
     }
-    constexpr bool benchmark_build = TAIL4_DEBUG == 0;
-    return benchmark_build && handle_benchmark(thread, static_cast<Syscall>(number));
+    return benchmark_calls && handle_benchmark(thread, static_cast<Syscall>(number));
 }
 
 } // namespace syscalls

@@ -123,18 +123,9 @@ bool gather(Tcb& thread, Message& message, bool blocking) {
         if (message.length > ipc::register_words) message.length = ipc::register_words;
         return true;
     }
-    const unsigned count = message.info.extra_caps();
-    const Cap& cspace = thread.slot(TcbSlot::CSpace).cap;
-    for (; message.extra.count < count; ++message.extra.count) {
-        const base::Cptr cptr = message.buffer->caps_or_badges[message.extra.count];
-        caps::Slot* slot = caps::find_slot(cspace, cptr);
-        if (slot == nullptr) [[unlikely]] {
-            if (blocking) raise_lookup_fault(thread, cptr, false);
-            return false;
-        }
-        message.extra.slots[message.extra.count] = slot;
-    }
-    return true;
+    const auto found = ipc::lookup_extra_caps(thread, *message.buffer, message.info, message.extra);
+    if (!found && blocking) raise_lookup_fault(thread, found.error(), false);
+    return found.ok();
 }
 
 void send_to(Tcb& thread, caps::Slot& slot, SendMode mode) {

@@ -18,6 +18,8 @@ void handle_call(objects::Tcb& thread, caps::Slot& slot);
 bool handle_drive(objects::Tcb& thread, const caps::Cap& cap);
 
 // A debug or benchmark call; false: no such call.
+inline constexpr bool benchmark_calls =
+    TAIL4_DEBUG == 0; // upstream's benchmark kernel has no debug, its debug kernel none
 bool handle_debug(objects::Tcb& thread, i64 number);
 
 } // namespace syscalls

@@ -70,14 +70,16 @@ void handle_software() {
 // the timer keep it out: where an entry takes longer than a tick (harts that wait for the lock on a busy host), the
 // timer is always pending, and a software interrupt that stays would bring every hart back in, and idle ones to the
 // lock.
-void handle_interrupts() {
-    const u64 pending = arch::pending_interrupts();
-    if ((pending & arch::external_interrupt) != 0) {
-        objects::handle_external_interrupt();
-        return;
-    }
+[[gnu::noinline]] void handle_own_interrupts(u64 pending) {
     if ((pending & arch::timer_interrupt) != 0) handle_timer();
     if ((pending & arch::software_interrupt) != 0) handle_software();
+}
+void handle_interrupts() {
+    const u64 pending = arch::pending_interrupts();
+    if ((pending & arch::external_interrupt) != 0) [[likely]]
+        objects::handle_external_interrupt();
+    else
+        handle_own_interrupts(pending);
 }
 
 // The thread that trapped; null when another hart stopped it while this one waited for the lock: then the trap is
@@ -131,23 +133,35 @@ void arm_timer() { arch::set_timer(arch::read_time() + tick_period); }
 
 namespace {
 
-// The entry wants another thread, or a restart: not the common case.
-arch::Context* leave_slowly() {
+arch::Context* resume(Tcb& thread) {
+    scheduler::activate(thread);
+    checks::after_entry();
+    smp::unlock_kernel();
+    return &thread.context;
+}
+
+// Nothing to run, or asynchronous queues to think of.
+[[gnu::noinline]] arch::Context* leave_after_work() {
     while (true) {
-        scheduler::schedule();
         if (async::active()) async::update_service_hart();
         Tcb* thread = scheduler::own_state().current;
-        if (thread == nullptr) {
+        if (thread == nullptr)
             idle();
-        } else if (async::is_watching()) [[unlikely]] {
+        else if (async::is_watching()) [[unlikely]]
             async::end_polling(); // a thread came up: the watched worker goes to sleep
-        } else {
-            scheduler::activate(*thread);
-            checks::after_entry();
-            smp::unlock_kernel();
-            return &thread->context;
-        }
+        else
+            return resume(*thread);
+        scheduler::schedule();
     }
+}
+
+// The entry wants another thread, or a restart: not the common case.
+[[gnu::noinline]] arch::Context* leave_slowly() {
+    scheduler::schedule();
+    Tcb* thread = scheduler::own_state().current;
+    if (thread == nullptr || async::active()) [[unlikely]]
+        return leave_after_work();
+    return resume(*thread);
 }
 
 } // namespace

@@ -11,11 +11,12 @@ namespace trap {
 // lock released, while there is nothing to run.
 arch::Context* leave();
 
-// The slow ways of a system call, lock held; they return the context to resume, lock released.
-arch::Context* slow_ecall(objects::Tcb& thread, i64 number);
-arch::Context* slow_call(objects::Tcb& thread, caps::Slot& slot); // Call; the slot it names
+// The slow ways of a system call, lock held; they return the context to resume, lock released. Never inlined: the fast
+// path ends in them and shall not pay for their stack frame.
+[[gnu::noinline]] arch::Context* slow_ecall(objects::Tcb& thread, i64 number);
+[[gnu::noinline]] arch::Context* slow_call(objects::Tcb& thread, caps::Slot& slot); // Call; the slot it names
 // The thread was stopped by another hart while this one waited for the lock: its call is made again later.
-arch::Context* leave_interrupted();
+[[gnu::noinline]] arch::Context* leave_interrupted();
 
 // Programs the next timer tick of the calling hart (2 ms).
 void init_timer(u64 frequency);

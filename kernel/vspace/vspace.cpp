@@ -97,10 +97,13 @@ using arch::Pte;
 
 namespace {
 
-// Physical address of the root table a hart has loaded; 0: the kernel's own.
-u64 active_root(const smp::Hart& hart) {
-    return hart.vspace_words_[0] == 0 ? 0
-                                      : caps::object_paddr(base::PointerField::get<const void>(hart.vspace_words_[0]));
+// Physical address of the root table that the first word of a VSpace capability names; 0: none.
+u64 root_of_word(u64 word) { return word == 0 ? 0 : caps::object_paddr(base::PointerField::get<const void>(word)); }
+
+void forget_root(smp::Hart& hart, base::Paddr root) {
+    for (smp::KnownSpace& known : hart.known_spaces_) {
+        if (root_of_word(known.cap_words[0]) == base::raw(root)) known = {};
+    }
 }
 
 void leave_space(u32 hart) {
@@ -113,7 +116,8 @@ void leave_space(u32 hart) {
 // Every hart that translates through `root` stops doing so; a thread that used it faults at its next access.
 void evict_root(base::Paddr root) {
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-        if (active_root(smp::harts[hart]) == base::raw(root)) leave_space(hart);
+        forget_root(smp::harts[hart], root);
+        if (root_of_word(smp::harts[hart].vspace_words_[0]) == base::raw(root)) leave_space(hart);
     }
 }
 
@@ -128,7 +132,7 @@ void free_asid(AsidEntry& entry, base::Asid asid) {
 void activate_vspace(const Tcb* thread) {
     smp::Hart& hart = smp::this_hart();
     if (thread != nullptr) [[likely]] {
-        if (vspace::is_active(*thread)) return;
+        if (vspace::is_active(*thread) || vspace::load_known(*thread)) return;
         const caps::Cap& cap = thread->slot(TcbSlot::VSpace).cap;
         if (cap.is(caps::CapType::PageTable) && cap.is_mapped()) [[likely]] {
             AsidEntry* entry = vspace::asid_entry(cap.mapped_asid());
@@ -139,6 +143,9 @@ void activate_vspace(const Tcb* thread) {
                 hart.vspace_words_[0] = cap.word0();
                 hart.vspace_words_[1] = cap.word1();
                 arch::set_address_space(base::Paddr{root}, cap.mapped_asid());
+                if (arch::asids_are_whole())
+                    hart.known_spaces_[cap.mapped_asid() % smp::known_spaces] = {
+                        {cap.word0(), cap.word1()}, arch::address_space_word(base::Paddr{root}, cap.mapped_asid())};
                 return;
             }
         }
@@ -190,7 +197,8 @@ void delete_asid_pool(u64 asid_base, AsidPool* pool) {
     u64 ran_on = 0;
     for (AsidEntry& entry : pool->entries) ran_on |= entry.harts();
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-        const smp::Hart& each = smp::harts[hart];
+        smp::Hart& each = smp::harts[hart];
+        for (smp::KnownSpace& known : each.known_spaces_) known = {};
         const u64 asid = caps::Cap::mapped_asid_of(each.vspace_words_[1]);
         if (each.vspace_words_[0] != 0 && asid >= asid_base && asid - asid_base < asid_pool_entries) leave_space(hart);
     }

@@ -79,6 +79,18 @@ inline bool is_active(const objects::Tcb& thread) {
     return cap.word0() == hart.vspace_words_[0] && cap.word1() == hart.vspace_words_[1];
 }
 
+// Loads the address space of `thread` if this hart knows it; false: objects::activate_vspace has to look.
+[[gnu::always_inline]] inline bool load_known(const objects::Tcb& thread) {
+    const caps::Cap& cap = thread.slot(objects::TcbSlot::VSpace).cap;
+    smp::Hart& hart = smp::this_hart();
+    const smp::KnownSpace& known = hart.known_spaces_[cap.mapped_asid() % smp::known_spaces];
+    if (cap.word0() != known.cap_words[0] || cap.word1() != known.cap_words[1] || known.satp == 0) return false;
+    hart.vspace_words_[0] = cap.word0();
+    hart.vspace_words_[1] = cap.word1();
+    arch::set_address_space_word(known.satp);
+    return true;
+}
+
 // Copies the kernel's half of the address space into a fresh root table.
 void make_root(u64* table);
 

@@ -12,7 +12,7 @@
 #define HART_STRETCH_CAUSE 56
 #define HART_STRETCH_NUMBER 64
 #define HART_STRETCH_TAG 72
-#define HART_SIZE 128
+#define HART_SIZE 384
 #define HARTS _ZN3smp5hartsE /* smp::harts */
 #define HARTS_COUNT 8
 

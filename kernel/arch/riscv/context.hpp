@@ -76,6 +76,7 @@ struct FpuState {
 // sstatus of a user thread: SPIE set, SPP clear, FS as ownership of the FPU demands.
 inline constexpr u64 sstatus_spie = u64{1} << 5;
 inline constexpr u64 sstatus_fs_mask = u64{3} << 13;
+inline constexpr u64 sstatus_fs_clean = u64{2} << 13;
 inline constexpr u64 sstatus_fs_dirty = u64{3} << 13;
 
 // The thread's seL4_UserContext, word by word (sel4-abi-riscv64.md 9.9). Word 0 is the pc and is not in this table.

@@ -23,9 +23,31 @@ void switch_satp(u64 word) {
     if (asid_mask != base::mask(16)) asm volatile("sfence.vma" : : : "memory");
 }
 
-void set_fpu(u64 state) {
-    clear_csr<Csr::Sstatus>(sstatus_fs_mask);
-    set_csr<Csr::Sstatus>(state);
+// The kernel keeps the FPU off; it is on in here.
+void store_fpu(FpuState& state) {
+    u64 fcsr = 0;
+    asm volatile(".option push\n .option arch, +d\n"
+                 ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
+                 " fsd f\\n, (\\n * 8)(%1)\n"
+                 ".endr\n"
+                 " frcsr %0\n"
+                 ".option pop"
+                 : "=&r"(fcsr)
+                 : "r"(state.f_)
+                 : "memory");
+    state.fcsr_ = fcsr;
+}
+
+void restore_fpu(const FpuState& state) {
+    asm volatile(".option push\n .option arch, +d\n"
+                 ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
+                 " fld f\\n, (\\n * 8)(%1)\n"
+                 ".endr\n"
+                 " fscsr %0\n"
+                 ".option pop"
+                 :
+                 : "r"(state.fcsr_), "r"(state.f_)
+                 : "memory");
 }
 
 } // namespace
@@ -49,6 +71,8 @@ void copy_kernel_mappings(u64* root) {
 }
 
 void set_address_space(base::Paddr root, base::Asid asid) { switch_satp(satp_word(root, asid & asid_mask)); }
+bool asids_are_whole() { return asid_mask == base::mask(16); }
+u64 address_space_word(base::Paddr root, base::Asid asid) { return satp_word(root, asid); }
 void set_kernel_address_space() { switch_satp(kernel_satp()); }
 
 void local_flush_asid(base::Asid asid) { asm volatile("sfence.vma zero, %0" : : "r"(asid & asid_mask) : "memory"); }
@@ -57,34 +81,25 @@ void local_flush_all() { asm volatile("sfence.vma" : : : "memory"); }
 void local_fence_i() { asm volatile("fence.i" : : : "memory"); }
 
 void fpu_save(FpuState& state) {
-    set_fpu(sstatus_fs_dirty);
-    u64 fcsr = 0;
-    asm volatile(".option push\n .option arch, +d\n"
-                 ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-                 " fsd f\\n, (\\n * 8)(%1)\n"
-                 ".endr\n"
-                 " frcsr %0\n"
-                 ".option pop"
-                 : "=&r"(fcsr)
-                 : "r"(state.f_)
-                 : "memory");
-    state.fcsr_ = fcsr;
-    set_fpu(0);
+    set_csr<Csr::Sstatus>(sstatus_fs_dirty);
+    store_fpu(state);
+    clear_csr<Csr::Sstatus>(sstatus_fs_mask);
 }
 
 void fpu_load(const FpuState& state) {
-    set_fpu(sstatus_fs_dirty);
-    asm volatile(".option push\n .option arch, +d\n"
-                 ".irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
-                 " fld f\\n, (\\n * 8)(%1)\n"
-                 ".endr\n"
-                 " fscsr %0\n"
-                 ".option pop"
-                 :
-                 : "r"(state.fcsr_), "r"(state.f_)
-                 : "memory");
-    set_fpu(0);
+    set_csr<Csr::Sstatus>(sstatus_fs_dirty);
+    restore_fpu(state);
+    clear_csr<Csr::Sstatus>(sstatus_fs_mask);
 }
+
+void fpu_exchange(FpuState& saved, const FpuState& loaded) {
+    set_csr<Csr::Sstatus>(sstatus_fs_dirty);
+    store_fpu(saved);
+    restore_fpu(loaded);
+    clear_csr<Csr::Sstatus>(sstatus_fs_mask);
+}
+
+u64 fpu_use() { return read_csr<Csr::Sstatus>() & sstatus_fs_mask; }
 
 void clear(void* start, usize size) {
     auto* word = static_cast<u64*>(start);

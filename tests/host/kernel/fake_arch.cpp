@@ -80,6 +80,11 @@ void copy_kernel_mappings(u64* root) {
 }
 
 void set_address_space(base::Paddr root, base::Asid asid) { cpu.space[cpu.hart] = {base::raw(root), asid}; }
+bool asids_are_whole() { return true; }
+u64 address_space_word(base::Paddr root, base::Asid asid) { return satp_word(root, asid); }
+void set_address_space_word(u64 word) {
+    cpu.space[cpu.hart] = {(word & base::mask(44)) << 12, static_cast<base::Asid>(word >> 44 & base::mask(16))};
+}
 void set_kernel_address_space() { cpu.space[cpu.hart] = {0, 0}; }
 
 void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
@@ -97,6 +102,11 @@ void fpu_save(FpuState& state) {
     state.fcsr_ = 1;
 }
 void fpu_load(const FpuState&) { ++cpu.fpu_loads; }
+void fpu_exchange(FpuState& saved, const FpuState& loaded) {
+    fpu_save(saved);
+    fpu_load(loaded);
+}
+u64 fpu_use() { return cpu.fpu_use; }
 
 u64 read_cycles() { return 0; }
 void local_fence_i() { cpu.fences.push_back({Fence::Kind::LocalCode, fake::own_bit(), 0, 0}); }

@@ -41,6 +41,7 @@ struct Processor {
     unsigned user_interrupt_loads = 0;
     unsigned fpu_saves = 0;
     unsigned fpu_loads = 0;
+    u64 fpu_use = 0;         // by the thread that trapped, as sstatus bits
     bool serves_ipis = true; // an interrupted hart enters the kernel at once
 };
 

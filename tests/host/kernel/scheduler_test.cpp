@@ -287,13 +287,45 @@ TEST_F(Affinity, TheRunningThreadMovesItself) {
 TEST_F(Affinity, TheFpuFollowsItsThread) {
     Tcb& thread = machine.initial();
     EXPECT_TRUE(scheduler::fpu_trap());
-    EXPECT_EQ(thread.context.sstatus_ & arch::sstatus_fs_mask, arch::sstatus_fs_dirty);
+    EXPECT_EQ(thread.context.sstatus_ & arch::sstatus_fs_mask, arch::sstatus_fs_clean);
     EXPECT_FALSE(scheduler::fpu_trap()); // it has it: a real illegal instruction
     machine.syscall(thread, Syscall::Call, own_tcb, wire_label(Label::TCBSetFlags), {0, 1});
     EXPECT_EQ(fake::cpu.fpu_saves, 1U);
     EXPECT_EQ(scheduler::state_of(0).fpu_owner, nullptr);
     EXPECT_EQ(thread.context.sstatus_ & arch::sstatus_fs_mask, 0U);
     EXPECT_FALSE(scheduler::fpu_trap());
+}
+
+TEST_F(Affinity, WhoUsesTheFpuAtEveryTurnGetsItWithTheProcessor) {
+    Tcb& first = machine.initial();
+    Tcb& second = machine.spawn(first.priority);
+    scheduler::State& state = scheduler::state_of(0);
+    EXPECT_TRUE(scheduler::fpu_trap());
+    fake::cpu.fpu_use = arch::sstatus_fs_dirty;
+    scheduler::give_fpu(state, second);
+    EXPECT_EQ(state.fpu_owner, &second);
+    EXPECT_EQ(first.context.sstatus_ & arch::sstatus_fs_mask, 0U);
+    EXPECT_TRUE(first.fpu_eager);
+    // The other one has not used it; the switch brings it back to the first.
+    fake::cpu.fpu_use = arch::sstatus_fs_clean;
+    state.current = &second;
+    objects::dequeue(second);
+    objects::append(first);
+    scheduler::yield();
+    EXPECT_EQ(machine.current(), &first);
+    EXPECT_EQ(state.fpu_owner, &first);
+    EXPECT_FALSE(first.fpu_eager);
+    EXPECT_FALSE(second.fpu_eager);
+    EXPECT_EQ(fake::cpu.fpu_loads, 3U);
+    // Who ran in between tells nothing of the owner: a trap was proof that it uses it, a gift is none.
+    fake::cpu.fpu_use = 0;
+    scheduler::give_fpu(state, second);
+    EXPECT_FALSE(first.fpu_eager);
+    EXPECT_TRUE(scheduler::fpu_trap());
+    scheduler::give_fpu(state, second);
+    EXPECT_TRUE(first.fpu_eager);
+    objects::release_fpu(first);
+    EXPECT_FALSE(first.fpu_eager);
 }
 
 } // namespace kernel::test
