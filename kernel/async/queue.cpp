@@ -108,8 +108,9 @@ u64 drive(AsyncQueue& queue, u64 budget) {
     const u64 before = queue.completed();
     u64 done = 0;
     while (async::serve_now(queue, budget - done)) {
-        done = queue.completed() - before;
-        if (done >= budget || preemption_point()) return done;
+        const u64 now = queue.completed() - before;
+        if (now == done || now >= budget || preemption_point()) return now; // no progress: preempted
+        done = now;
     }
     return queue.completed() - before;
 }

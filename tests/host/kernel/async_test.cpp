@@ -139,6 +139,9 @@ TEST_F(Async, TheBudgetBounds) {
     for (u32 i = 0; i < 50; ++i) submit(i, TAIL4_OP_Nop);
     EXPECT_EQ(drive(7), 7U);
     EXPECT_EQ(control().cq_tail, 7U);
+    async::tick(); // who drives has to go on driving, or to ring
+    EXPECT_EQ(control().cq_tail, 7U);
+    objects::wake(*queue);
     async::run_ready(); // not more important than the thread
     EXPECT_EQ(control().cq_tail, 7U);
     async::tick(); // a turn
