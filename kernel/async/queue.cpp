@@ -104,6 +104,8 @@ void retire(AsyncQueue& queue) {
     queue.state = QueueState::Dead;
 }
 
+u64 execute(AsyncQueue& queue, u64 slot) { return async::execute_now(queue, slot); }
+
 u64 drive(AsyncQueue& queue, u64 budget) {
     const u64 before = queue.completed();
     u64 done = 0;

@@ -111,7 +111,7 @@ void kill(AsyncQueue& queue, u32 reason) {
 
 void write_counters(AsyncQueue& queue) {
     volatile tail4_AsyncControl& control = *queue.control;
-    control.requests = queue.sq_head;
+    control.requests = queue.requests();
     control.completions = queue.completed();
     control.rejected = queue.rejected;
     control.wakeups = queue.wakeups;

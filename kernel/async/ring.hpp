@@ -38,7 +38,20 @@ inline u64 load_pair(const u32& first) {
     return *static_cast<const volatile Pair*>(static_cast<const volatile void*>(&first));
 }
 
-// Copies the next request: its header into queue.request, and as many words and capabilities as its operation takes.
+// Copies a request, once: its header into queue.request, and as many words and capabilities as its operation takes.
+[[gnu::always_inline]] inline void fetch_slot(AsyncQueue& queue, u64 index) {
+    const tail4_AsyncSlot& slot = queue.shared[index];
+    queue.request = {load_pair(slot.op), load_pair(slot.vec), base::load_relaxed(slot.cptr), index};
+    // Four words and one capability are the usual request; the rest only if the operation takes it.
+    for (unsigned i = 0; i < 4; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);
+    queue.caps[0] = base::load_relaxed(slot.caps[0]);
+    const u32 op = queue.request.op();
+    const bool long_one = op >= api::first_fixed_shape || api::shapes[op].words > 4 || api::shapes[op].caps > 1;
+    if (long_one) [[unlikely]]
+        fetch_rest(queue, slot);
+}
+
+// Copies the next request of the submission ring.
 [[gnu::always_inline]] inline Fetch fetch(AsyncQueue& queue) {
     const u64 head = queue.sq_head;
     if (head == queue.sq_tail) [[unlikely]] {
@@ -51,18 +64,9 @@ inline u64 load_pair(const u32& first) {
         kill(queue, TAIL4_ASYNC_BAD_INDEX);
         return Fetch::Dead;
     }
-    const tail4_AsyncSlot& slot = queue.shared[index & mask]; // masked: also for speculation past the check
-    const u64 what = load_pair(slot.op);
-    queue.request = {what, load_pair(slot.vec), base::load_relaxed(slot.cptr), index & mask};
-    // Four words and one capability are the usual request; the rest only if the operation takes it.
-    for (unsigned i = 0; i < 4; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);
-    queue.caps[0] = base::load_relaxed(slot.caps[0]);
-    const u32 op = queue.request.op();
-    const bool long_one = op >= api::first_fixed_shape || api::shapes[op].words > 4 || api::shapes[op].caps > 1;
-    if (long_one) [[unlikely]]
-        fetch_rest(queue, slot);
+    fetch_slot(queue, index & mask); // masked: also for speculation past the check
     queue.sq_head = head + 1;
-    return what >> 32 == 0 ? Fetch::Request : fetch_wide(queue);
+    return queue.request.what >> 32 == 0 ? Fetch::Request : fetch_wide(queue);
 }
 
 // The message words of a request that the user may use, and the room for results.

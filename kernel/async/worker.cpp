@@ -292,6 +292,31 @@ struct Suspend {
 
 } // namespace
 
+u64 execute_now(AsyncQueue& queue, u64 slot) {
+    if (queue.preempted || queue.chain_broken || has_submissions(queue)) return TAIL4_ASYNC_NOT_BEGUN;
+    fetch_slot(queue, slot);
+    if (queue.request.flags() != 0) return TAIL4_ASYNC_NOT_BEGUN;
+    ++queue.executed;
+    CSpace cspace(queue);
+    Results results;
+    const syscalls::InvokeResult result = execute(queue, cspace, results);
+    if (queue.state == QueueState::Dead) [[unlikely]] {
+        bury(queue);
+        return TAIL4_ASYNC_BEGUN;
+    }
+    u32 status = 0;
+    if (!result) [[unlikely]] {
+        status = failed(queue, result.error());
+    } else if (result.value() == Outcome::Preempted) [[unlikely]] {
+        queue.preempted = true;
+        return TAIL4_ASYNC_BEGUN;
+    } else if (results.count != 0) {
+        status = tail4_async_status(0, write_results(queue, results.words, results.count));
+    }
+    mark_done(queue, queue.request, status);
+    return TAIL4_ASYNC_COMPLETE;
+}
+
 bool serve_now(AsyncQueue& queue, u64 budget) {
     const objects::Tcb* caller = objects::current_or_null();
     const Turn turn = serve(queue, budget < turn_budget ? static_cast<u32>(budget) : turn_budget);

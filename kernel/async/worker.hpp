@@ -13,6 +13,8 @@ inline constexpr u32 turn_budget = objects::max_pending_completions;
 // The coroutine, suspended at its start; its frame lies in the queue's own memory.
 base::coro::Worker<objects::AsyncQueue> worker(objects::AsyncQueue& queue);
 
+// The request of one slot, without rings; see objects::execute.
+u64 execute_now(objects::AsyncQueue& queue, u64 slot);
 // One turn, of at most `budget` requests, without the coroutine: for who drives a queue by a system call. The worker
 // stays where it is. True: another turn would find more.
 bool serve_now(objects::AsyncQueue& queue, u64 budget);

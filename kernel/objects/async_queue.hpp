@@ -78,7 +78,8 @@ struct AsyncQueue {
     u32* cq;
     tail4_AsyncSlot* shared;
 
-    u64 rejected; // requests are sq_head; completed are all of them but a preempted one
+    u64 executed; // requests past the rings
+    u64 rejected;
     u64 wakeups;
     void* worker; // coroutine handle
     AsyncQueue* next_ready;
@@ -90,7 +91,8 @@ struct AsyncQueue {
     PendingCompletion pending[max_pending_completions];
     alignas(16) unsigned char frame[worker_frame_size];
 
-    u64 completed() const { return sq_head - (preempted ? 1 : 0); }
+    u64 requests() const { return sq_head + executed; }
+    u64 completed() const { return requests() - (preempted ? 1 : 0); }
 };
 
 static_assert(sizeof(AsyncQueue) <= base::bit(TAIL4_ASYNC_MIN_SIZE_BITS - 1),
@@ -118,6 +120,8 @@ void unbind(AsyncQueue& queue, u32 reason);
 void wake(AsyncQueue& queue);
 // Runs requests of this queue now, on this hart, at most `budget`; returns how many were completed.
 u64 drive(AsyncQueue& queue, u64 budget);
+// Runs the request in this slot now; TAIL4_ASYNC_NOT_BEGUN and so on.
+u64 execute(AsyncQueue& queue, u64 slot);
 base::Paddr doorbell_page(const AsyncQueue& queue);
 
 } // namespace objects

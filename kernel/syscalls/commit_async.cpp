@@ -34,7 +34,7 @@ void info(const objects::AsyncQueue& queue, Results& results) {
     results.count = 4;
     results.words[0] = static_cast<u64>(queue.state);
     results.words[1] = __atomic_load_n(&queue.control->dead_reason, __ATOMIC_RELAXED);
-    results.words[2] = queue.sq_head;
+    results.words[2] = queue.requests();
     results.words[3] = queue.completed();
 }
 
@@ -48,6 +48,10 @@ Outcome commit_async(const AsyncOperation& op, Results& results) {
     case Kind::MapDoorbell: map_doorbell(op); break;
     case Kind::Drive:
         results.words[0] = objects::drive(*op.queue, op.budget);
+        results.count = 1;
+        break;
+    case Kind::Execute:
+        results.words[0] = objects::execute(*op.queue, op.budget);
         results.count = 1;
         break;
     case Kind::Info: info(*op.queue, results); break;

@@ -107,6 +107,13 @@ Result<AsyncOperation> decode_async(const Invocation& call) {
         op.kind = Kind::Drive;
         op.budget = call.word(0);
         return op;
+    case Label::AsyncQueueExecute:
+        if (call.length < 1) return fail(SyscallError::truncated());
+        if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
+        op.budget = call.word(0);
+        if (op.budget > op.queue->slot_mask) return fail(SyscallError::invalid_argument(0));
+        op.kind = Kind::Execute;
+        return op;
     case Label::AsyncQueueWake:
         if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
         op.kind = Kind::Wake;

@@ -8,14 +8,14 @@
 namespace syscalls {
 
 struct AsyncOperation {
-    enum class Kind : u8 { Bind, Map, MapDoorbell, Drive, Info, Unbind, Wake };
+    enum class Kind : u8 { Bind, Map, MapDoorbell, Drive, Execute, Info, Unbind, Wake };
     Kind kind;
     objects::AsyncQueue* queue;
     objects::QueueBinding binding{}; // Bind
     u64* root = nullptr;             // Map, MapDoorbell
     base::Asid asid = 0;
     base::Vaddr vaddr = 0;
-    u64 budget = 0; // Drive
+    u64 budget = 0; // Drive; Execute: the slot
 };
 
 Result<AsyncOperation> decode_async(const Invocation& call);

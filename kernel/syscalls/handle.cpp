@@ -181,14 +181,18 @@ bool smp_interface() { return smp_labels_selected; }
 
 void handle_call(Tcb& thread, caps::Slot& slot) { send_to(thread, slot, {.blocking = true, .call = true}); }
 
-bool handle_drive(Tcb& thread, const Cap& cap) {
+bool handle_queue_call(Tcb& thread, const Cap& cap) {
     const MessageInfo info{thread.context[Reg::A1]};
+    const u64 argument = thread.context[Reg::A2];
     objects::AsyncQueue& queue = *cap.as_async_queue();
-    if (info.label() != static_cast<u64>(api::Label::AsyncQueueDrive) || info.length() < 1 || info.extra_caps() != 0 ||
+    const bool drives = info.label() == static_cast<u64>(api::Label::AsyncQueueDrive);
+    const bool executes =
+        info.label() == static_cast<u64>(api::Label::AsyncQueueExecute) && argument <= queue.slot_mask;
+    if (!(drives || executes) || info.length() < 1 || info.extra_caps() != 0 ||
         queue.state != objects::QueueState::Bound)
         return false;
     thread.state = ThreadState::Restart;
-    const u64 executed = objects::drive(queue, thread.context[Reg::A2]);
+    const u64 executed = drives ? objects::drive(queue, argument) : objects::execute(queue, argument);
     if (objects::current_or_null() != &thread || thread.state != ThreadState::Restart) return true; // it ended itself
     thread.context[Reg::A0] = 0;
     thread.context[Reg::A1] = MessageInfo::make(0, 0, 0, 1).word;

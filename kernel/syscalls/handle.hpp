@@ -13,9 +13,9 @@ bool smp_interface();
 void handle(objects::Tcb& thread, i64 number);
 // Call, when the capability it names has been looked up already.
 void handle_call(objects::Tcb& thread, caps::Slot& slot);
-// Call on an asynchronous queue: AsyncQueueDrive is the system call of a whole batch and goes straight to the queue.
+// Call on an asynchronous queue: AsyncQueueDrive and AsyncQueueExecute go straight to the queue.
 // False: it is another call, or one that fails; nothing has happened.
-bool handle_drive(objects::Tcb& thread, const caps::Cap& cap);
+bool handle_queue_call(objects::Tcb& thread, const caps::Cap& cap);
 
 // A debug or benchmark call; false: no such call.
 inline constexpr bool benchmark_calls =

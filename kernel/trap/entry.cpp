@@ -197,7 +197,7 @@ arch::Context* slow_ecall(Tcb& thread, i64 number) {
 }
 
 arch::Context* slow_call(Tcb& thread, caps::Slot& slot) {
-    if (slot.cap.is(caps::CapType::AsyncQueue) && syscalls::handle_drive(thread, slot.cap)) [[unlikely]]
+    if (slot.cap.is(caps::CapType::AsyncQueue) && syscalls::handle_queue_call(thread, slot.cap)) [[unlikely]]
         return after_handling(thread);
     syscalls::handle_call(thread, slot);
     return after_handling(thread);

@@ -62,7 +62,11 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
 Stopped Executor::run() {
     while (true) {
         const bool all = ready_bits_ == 0 || run_ready();
-        if (buffer_->unpublished() != 0) flush();
+        if (buffer_->unpublished() != 0) {
+            if (buffer_->unpublished() == 1 && drives_ && attention_ == 0 && outstanding_ == 0 && all && execute())
+                continue;
+            flush();
+        }
         if (live_ == 0) return dead_ ? Stopped::Dead : Stopped::Finished;
         resumed_ = buffer_->has_completions();
         if (resumed_) dispatcher_.look();
@@ -144,6 +148,25 @@ void Executor::drain() {
     if (!(ranked ? buffer_->drain(queue, answered) : buffer_->drain(resume, answered))) die();
     if (ranked) publish_priority(); // perhaps less important than before
     if (dead_) outstanding_ = 0;    // perhaps found by a batch that was published meanwhile
+}
+
+// The only request there is goes past the rings. False: it has to go through them.
+bool Executor::execute() {
+    if (ranked_ != 0) return false;
+    Ticket& ticket = buffer_->ticket(buffer_->take_back());
+    std::uint64_t outcome = TAIL4_ASYNC_NOT_BEGUN;
+    if (ticket.slot->flags == 0 && ticket.waiter() > 0) outcome = doorbell_->execute(ticket.index);
+    if (outcome == TAIL4_ASYNC_NOT_BEGUN) {
+        buffer_->push(ticket.index);
+        return false;
+    }
+    ++statistics_.drives;
+    auto* strand = static_cast<Strand*>(outcome == TAIL4_ASYNC_COMPLETE ? ticket.claim() : nullptr);
+    if (strand == nullptr)
+        ++outstanding_; // preempted
+    else
+        strand->resume.resume();
+    return true;
 }
 
 bool Executor::drive() {

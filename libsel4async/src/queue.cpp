@@ -24,6 +24,12 @@ bool KernelDoorbell::drive(std::uint64_t budget) {
     return seL4_TaiL4_AsyncQueue_Drive(queue_, budget).error == seL4_NoError;
 }
 
+std::uint64_t KernelDoorbell::execute(std::uint32_t slot) {
+    const auto answer = seL4_TaiL4_AsyncQueue_Execute(queue_, slot);
+    if (answer.error != seL4_NoError) return TAIL4_ASYNC_NOT_BEGUN;
+    return answer.outcome;
+}
+
 void KernelDoorbell::ring() {
     if (kind_ == DoorbellKind::Taic)
         page_at(page_).send({kernel_os_, kernel_process_, kernel_vector_});

@@ -25,6 +25,9 @@ public:
     // Lets the kernel serve up to `budget` requests now. False: the queue does not live any more.
     virtual bool drive(std::uint64_t budget) = 0;
 
+    // Lets the kernel carry out one request that is in no ring; TAIL4_ASYNC_NOT_BEGUN and so on.
+    virtual std::uint64_t execute(std::uint32_t) { return 0; }
+
     virtual void ring() = 0;
     // The next task word of the own TAIC queue; 0: none.
     virtual std::uint64_t poll() = 0;

@@ -204,6 +204,7 @@ private:
     std::uint32_t preferred_vectors(Registration registration) const;
     void arm(std::uint32_t vector, Registration registration);
     bool run_ready();
+    bool execute();
     bool drive();
     bool watch();
     bool wait_for_words();

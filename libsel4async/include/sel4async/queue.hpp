@@ -34,6 +34,7 @@ public:
     }
     bool other_harts() const override { return other_harts_; }
     bool drive(std::uint64_t budget) override;
+    std::uint64_t execute(std::uint32_t slot) override;
     void ring() override;
     std::uint64_t poll() override;
     void arm(std::uint32_t vector, std::uint64_t handler) override;

@@ -155,6 +155,16 @@ public:
             return false;
         return turn();
     }
+    // The last request, if it is not published.
+    std::uint32_t take_back() {
+        if (cursor_ == sq_) {
+            cursor_ = sq_end_;
+            mark_ += sq_end_ - sq_;
+        }
+        const std::uint32_t index = *--cursor_;
+        aim();
+        return index;
+    }
     std::uint32_t unpublished() const { return static_cast<std::uint32_t>(cursor_ - sq_ - mark_); }
     void set_limit(std::uint32_t limit) {
         limit_ = limit;

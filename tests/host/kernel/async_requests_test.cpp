@@ -101,6 +101,67 @@ TEST_F(Requests, AnUrgentCompletionDoesNotWait) {
     EXPECT_EQ(control().ustate, static_cast<u32>(TAIL4_ASYNC_RUNNING));
 }
 
+// --- Past the rings
+
+class Execute : public Requests {
+protected:
+    tail4_AsyncSlot& write(u32 slot, u32 op, u64 cptr = 0, const Words& words = {}) {
+        tail4_AsyncSlot& request = submit(slot, op, cptr, words);
+        --control().sq_tail;
+        return request;
+    }
+    u64 execute(u64 slot) {
+        const Reply reply = machine.call(index, Label::AsyncQueueExecute, {slot});
+        EXPECT_EQ(reply.code, 0U);
+        return reply.words.empty() ? 99 : reply.words[0];
+    }
+};
+
+TEST_F(Execute, CompletesInItsSlotOnly) {
+    const auto& slot = write(5, TAIL4_OP_CNodeDelete, CN, {700, 13});
+    EXPECT_EQ(execute(5), static_cast<u64>(TAIL4_ASYNC_COMPLETE));
+    EXPECT_EQ(code(slot), static_cast<u32>(ErrorCode::FailedLookup));
+    EXPECT_EQ(control().cq_tail, 0U);
+    EXPECT_EQ(queue->requests(), 1U);
+    EXPECT_EQ(queue->completed(), 1U);
+    EXPECT_EQ(machine.call(index, Label::AsyncQueueExecute, {64}), error(ErrorCode::InvalidArgument, {0}));
+}
+
+TEST_F(Execute, NothingOvertakes) {
+    submit(1, TAIL4_OP_Nop);
+    auto& slot = write(2, TAIL4_OP_Nop);
+    EXPECT_EQ(execute(2), static_cast<u64>(TAIL4_ASYNC_NOT_BEGUN));
+    drive();
+    slot.flags = TAIL4_ASYNC_SLOT_LINK;
+    EXPECT_EQ(execute(2), static_cast<u64>(TAIL4_ASYNC_NOT_BEGUN));
+    EXPECT_EQ(slot.done, 0U);
+    slot.flags = 0;
+    EXPECT_EQ(execute(2), static_cast<u64>(TAIL4_ASYNC_COMPLETE));
+    EXPECT_EQ(code(slot), 0U);
+}
+
+TEST_F(Execute, APreemptedOneGoesOnInTheRing) {
+    const u64 node = fresh(ObjectType::CapTable, 8);
+    const auto& slot = write(1, TAIL4_OP_CNodeDelete, CN, {node, 64});
+    fake::preempt_after(20);
+    EXPECT_EQ(execute(1), static_cast<u64>(TAIL4_ASYNC_BEGUN));
+    fake::preempt_after(0);
+    EXPECT_EQ(slot.done, 0U);
+    write(2, TAIL4_OP_Nop);
+    EXPECT_EQ(execute(2), static_cast<u64>(TAIL4_ASYNC_NOT_BEGUN));
+    EXPECT_EQ(drive(), 1U);
+    EXPECT_EQ(code(slot), 0U);
+    EXPECT_EQ(queue->cq[0], 1U);
+    EXPECT_TRUE(machine.slot(node).empty());
+}
+
+TEST_F(Execute, AQueueDeletesItself) {
+    write(1, TAIL4_OP_CNodeDelete, CN, {index, 64});
+    EXPECT_EQ(execute(1), static_cast<u64>(TAIL4_ASYNC_BEGUN));
+    EXPECT_TRUE(machine.slot(index).empty());
+    EXPECT_EQ(broken_invariant(machine), "");
+}
+
 // --- Priorities
 
 class Priorities : public Requests {

@@ -391,6 +391,19 @@ static inline seL4_Error seL4_TaiL4_AsyncQueue_Wake(seL4_TaiL4_AsyncQueue _servi
     return sel4_invoke(_service, AsyncQueueWake, 0, 0, mr);
 }
 
+typedef struct {
+    int error;
+    seL4_Word outcome;
+} seL4_TaiL4_AsyncQueue_Execute_t;
+
+static inline seL4_TaiL4_AsyncQueue_Execute_t seL4_TaiL4_AsyncQueue_Execute(seL4_TaiL4_AsyncQueue _service, seL4_Word slot) {
+    seL4_Word mr[4] = {slot, 0, 0, 0};
+    seL4_TaiL4_AsyncQueue_Execute_t result;
+    result.error = (int)sel4_invoke(_service, AsyncQueueExecute, 0, 1, mr);
+    result.outcome = result.error ? 0 : mr[0];
+    return result;
+}
+
 static inline seL4_Error seL4_TaiL4_Notification_RegisterReceiver(seL4_TaiL4_Notification _service, seL4_TCB tcb) {
     seL4_Word mr[4] = {0, 0, 0, 0};
     seL4_SetCap(0, tcb);

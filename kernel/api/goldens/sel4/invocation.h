@@ -106,6 +106,7 @@ enum tail4_invocation_label {
     AsyncQueueInfo = 260,
     AsyncQueueUnbind = 261,
     AsyncQueueWake = 262,
+    AsyncQueueExecute = 263,
     NotificationRegisterReceiver = 270,
     NotificationRegisterSender = 271,
     NotificationUnregisterReceiver = 272,

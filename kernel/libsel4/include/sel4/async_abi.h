@@ -87,6 +87,14 @@ enum {
     TAIL4_ASYNC_SLOT_CANCEL = 8
 };
 
+/* What AsyncQueueExecute answers. It takes a slot that is in no ring and has no flags, and only while nothing submitted
+ * waits; its outcome is in the slot, as always. */
+enum {
+    TAIL4_ASYNC_NOT_BEGUN = 0, /* submit it through the ring */
+    TAIL4_ASYNC_COMPLETE = 1,  /* `done` is set; it is not in the completion ring */
+    TAIL4_ASYNC_BEGUN = 2      /* preempted: its completion comes through the ring, as if it had been submitted */
+};
+
 /* An outcome beside seL4's errors, in the lower half of `status`: not carried out, or not to its end. */
 enum { TAIL4_ASYNC_CANCELLED = 0x100 };
 
