@@ -213,6 +213,7 @@ void Executor::take_word(std::uint64_t word) {
 // One-shot registrations are made again before anybody can sleep on the vector (async-design.md 3, E18).
 bool Executor::take_vector(std::uint32_t vector) {
     if (vector >= Vectors::limit) return false;
+    ++statistics_.direct;
     Strand* strand = by_vector_[vector];
     if ((armed_ >> vector & 1) != 0 && (persistent_ >> vector & 1) == 0)
         arm(vector, strand == nullptr ? Registration::OneShot : strand->registration);
@@ -230,7 +231,6 @@ bool Executor::answer(std::uint32_t vector) {
     if (__atomic_load_n(&ticket.slot->done, __ATOMIC_ACQUIRE) != ticket.generation) return false;
     ticket.who = nullptr;
     --outstanding_;
-    ++statistics_.direct;
     if (given_up)
         tell(ticket, waiter);
     else

@@ -242,8 +242,7 @@ void use_all_vectors(Context& t, seL4_CPtr frame, Registration registration, boo
                    mixed       ? "mixed, "
                        : again ? "one-shot, "
                                : "persistent, ",
-                   std::uint64_t{vectors}, " vectors, ", s.direct, " tasks woken, ", s.arms, " registrations\n");
-    t.equal("words for nobody", s.spurious, 0);
+                   std::uint64_t{vectors}, " vectors, ", s.direct, " direct wake-ups, ", s.arms, " registrations\n");
     if (mixed)
         t.check(s.arms >= vectors && s.arms <= vectors + s.direct, "registrations");
     else

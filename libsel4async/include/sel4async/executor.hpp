@@ -32,7 +32,7 @@ struct Statistics {
     std::uint64_t doorbells; // user to kernel, through TAIC
     std::uint64_t drives;    // user to kernel, by trap
     std::uint64_t wakes;     // kernel to user, through TAIC
-    std::uint64_t direct;    // those of them that woke a task by its own vector
+    std::uint64_t direct;    // those of them that came by the vector of a task
     std::uint64_t sleeps;    // kernel to user, by notification
     std::uint64_t spurious;  // words and completions that nobody waited for
     std::uint64_t refused;   // no slot
