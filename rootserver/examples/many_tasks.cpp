@@ -8,7 +8,7 @@ namespace {
 
 constexpr CPtr vspace = seL4_CapInitThreadVSpace;
 constexpr CPtr cnode = seL4_CapInitThreadCNode;
-constexpr unsigned count = 200;
+constexpr std::uint64_t count = 200;
 
 Task<bool> touch(CPtr frame, std::uint64_t vaddr) {
     Reply mapped = co_await op::page_map(frame, vspace, vaddr, 3, seL4_RISCV_ExecuteNever);
@@ -30,12 +30,12 @@ Task<bool> example::program(Program& p) {
     if (frames == 0 || p.memory.make_tables(vaddr, count * 4096) != seL4_NoError) co_return false;
 
     Task<bool> tasks[count];
-    for (unsigned i = 0; i < count; ++i) tasks[i] = touch(frames + i, vaddr + 4096 * i);
+    for (std::uint64_t i = 0; i < count; ++i) tasks[i] = touch(frames + i, vaddr + 4096 * i);
     if (!co_await when_all(std::span(tasks))) co_return false; // one had no frame, or no strand
-    unsigned good = 0;
+    std::uint64_t good = 0;
     for (Task<bool>& task : tasks) good += task.result() ? 1U : 0U;
 
-    for (unsigned i = 0; i < count; i += 4) {
+    for (std::uint64_t i = 0; i < count; i += 4) {
         const auto replies =
             co_await batch(op::cnode_delete(cnode, frames + i, 64), op::cnode_delete(cnode, frames + i + 1, 64),
                            op::cnode_delete(cnode, frames + i + 2, 64), op::cnode_delete(cnode, frames + i + 3, 64));
