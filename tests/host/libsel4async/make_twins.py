@@ -11,8 +11,8 @@ from pathlib import Path
 
 SERVICE = 0x9000_0000_0000_0001
 REGISTERS = 3  # that are sent
-# They run or rebind the worker that would have to carry them out, so they are synchronous only.
-SYNCHRONOUS = {"AsyncQueue"}
+# TaiL4's own methods set up the queue and its wake-ups, for the thread that calls: synchronous only.
+SYNCHRONOUS = {"AsyncQueue", "Notification"}
 
 
 def snake(name):
@@ -74,7 +74,9 @@ def main(table_path, output):
     table = tomllib.loads(Path(table_path).read_text())
     text, count = HEAD, 0
     for method in table["method"]:
-        if not set(method.get("only", ["up", "smp"])) & {"up", "smp"} or method["of"] in SYNCHRONOUS:
+        if not set(method.get("only", ["up", "smp"])) & {"up", "smp"}:
+            continue
+        if method.get("fixed", False) and method["of"] in SYNCHRONOUS:
             continue
         name = snake(method["of"]) + "_" + snake(method["name"])
         text += case(name, method["label"], method["id"], *twin(method, table["types"]))
