@@ -3,6 +3,7 @@
 #include "caps/mdb.hpp"
 #include "lifetime/deletion.hpp"
 #include "objects/irq.hpp"
+#include "objects/upcalls.hpp"
 
 namespace syscalls {
 
@@ -25,7 +26,10 @@ Outcome commit_irq_handler(const IrqHandlerOp& op) {
 
 Outcome commit_domain(const DomainOp& op) {
     switch (op.kind) {
-    case DomainOp::Kind::Set: scheduler::set_domain(*op.thread, op.domain); break;
+    case DomainOp::Kind::Set:
+        objects::stall_remote(*op.thread); // it may be running elsewhere, in no queue
+        scheduler::set_domain(*op.thread, op.domain);
+        break;
     case DomainOp::Kind::Configure: scheduler::set_domain_schedule_entry(op.index, op.slice); break;
     case DomainOp::Kind::SetStart: scheduler::set_domain_schedule_start(op.index); break;
     }

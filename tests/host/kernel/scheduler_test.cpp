@@ -264,6 +264,23 @@ TEST_F(Affinity, SuspendStopsAThreadOnAnotherHart) {
     expect_consistent();
 }
 
+// It runs there and stands in no queue: it has to stop before its domain, and so its queue, can change.
+TEST_F(Affinity, AThreadChangesItsDomainWhileItRunsElsewhere) {
+    const u64 index = machine.make_thread(10);
+    Tcb& thread = machine.tcb(index);
+    EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {3}), ok());
+    EXPECT_EQ(machine.call(index, Label::TCBResume), ok());
+    schedule_on(3);
+    ASSERT_EQ(scheduler::state_of(3).current, &thread);
+    EXPECT_EQ(machine.call(domain_cap, Label::DomainSetSet, {0}, {index}), ok());
+    EXPECT_EQ(scheduler::state_of(3).current, nullptr);
+    EXPECT_EQ(highest_ready(3), 10);
+    expect_consistent();
+    schedule_on(3);
+    EXPECT_EQ(scheduler::state_of(3).current, &thread);
+    expect_consistent();
+}
+
 TEST_F(Affinity, OnlyAMoreImportantThreadInterruptsAHart) {
     const u64 high = machine.make_thread(50);
     const u64 low = machine.make_thread(40);
