@@ -161,7 +161,7 @@ struct Peer {
     std::uint64_t steps;
     sel4async::UserInterrupts interrupts;
 };
-Peer peer;
+constinit Peer peer{};
 alignas(16) unsigned char peer_stack[4096];
 
 // Each step: a bit to itself, which must be there at once, and one to the initial thread.
@@ -221,10 +221,10 @@ void between_threads(Context& t) {
 
 // --- The doorbell
 
-machine::QueuePlace place;
-sel4async::Queue queue;
-sel4async::Executor executor;
-sel4async::UserInterrupts doorbell;
+constinit machine::QueuePlace place;
+constinit sel4async::Queue queue;
+constinit sel4async::Executor executor;
+constinit sel4async::UserInterrupts doorbell;
 
 Task<> ask(seL4_CPtr frame, seL4_Word paddr, unsigned& good) {
     for (unsigned i = 0; i < 10; ++i) {

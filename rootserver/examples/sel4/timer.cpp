@@ -22,7 +22,7 @@ public:
         const seL4_CPtr stack_frame = new_object(seL4_RISCV_4K_Page, 0);
         map_page(table_memory(), seL4_CapInitThreadVSpace, buffer_frame, buffer(), seL4_ReadWrite);
         map_page(table_memory(), seL4_CapInitThreadVSpace, stack_frame, buffer() + page_size, seL4_ReadWrite);
-        next_address_ += 2 * page_size;
+        next_address += 2 * page_size;
         check(
             seL4_TCB_Configure(tcb_, fault_endpoint, own_cnode, 0, seL4_CapInitThreadVSpace, 0, buffer(), buffer_frame),
             "configure a thread");
@@ -55,10 +55,10 @@ private:
         while (true) static_cast<void>(seL4_TCB_Suspend(tcb));
     }
 
-    static inline seL4_Word next_address_ = 0x5000'0000;
+    static inline seL4_Word next_address = 0x5000'0000;
 
     seL4_CPtr tcb_;
-    seL4_Word address_ = next_address_;
+    seL4_Word address_ = next_address;
 };
 
 // --- The device: a clock with an alarm (goldfish RTC). Its registers have 32 bits, its times are nanoseconds.
