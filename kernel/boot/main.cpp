@@ -98,6 +98,7 @@ void set_up_uintc() {
 
 void start_hart() {
     arch::init_address_spaces();
+    if (platform.plic) plic.open(smp::this_hart().index_);
     arch::enable_interrupts();
     if (platform.uintc) arch::init_user_interrupts();
     arch::enable_user_counters();

@@ -26,8 +26,11 @@ void Plic::init(base::Paddr window, u32 sources, const u32* contexts, u32 harts)
         if (contexts[hart] == no_context) continue;
         for (u32 source = 0; source <= sources; source += 32)
             word(enable_offset + enable_stride * contexts[hart] + u64{source} / 32 * 4) = 0;
-        word(threshold_offset + context_stride * contexts[hart]) = 0;
     }
+}
+
+void Plic::open(base::HartIndex hart) {
+    if (contexts_[hart] != no_context) word(threshold_offset + context_stride * contexts_[hart]) = 0;
 }
 
 void Plic::enable(u32 source, base::HartIndex hart) {

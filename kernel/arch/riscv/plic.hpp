@@ -12,6 +12,9 @@ public:
     // `contexts[i]`: the supervisor context of logical hart i.
     void init(base::Paddr window, u32 sources, const u32* contexts, u32 harts);
 
+    // Each hart for itself, once it runs: the firmware closes a hart's context when it starts that hart.
+    void open(base::HartIndex hart);
+
     void enable(u32 source, base::HartIndex hart);
     void disable(u32 source, base::HartIndex hart);
     // The source to serve, or 0.

@@ -35,12 +35,23 @@ TEST_F(PlicTest, InitDisablesEverythingInItsContextsAndNoOther) {
     for (const u32 context : {1U, 5U}) {
         for (u32 word = 0; word < 3; ++word) EXPECT_EQ(at(0x2000 + 0x80 * context + 4 * word), 0U);
         EXPECT_EQ(at(0x2000 + 0x80 * context + 12), rubbish); // behind source 95
-        EXPECT_EQ(at(0x20'0000 + 0x1000 * context), 0U);
+        EXPECT_EQ(at(0x20'0000 + 0x1000 * context), rubbish); // each hart opens its own
     }
     for (const u32 context : {0U, 2U, 3U, 4U, 6U}) {
         EXPECT_EQ(at(0x2000 + 0x80 * context), rubbish);
         EXPECT_EQ(at(0x20'0000 + 0x1000 * context), rubbish);
     }
+}
+
+// The firmware sets a hart's threshold when it starts that hart, which is after init().
+TEST_F(PlicTest, AHartOpensItsOwnContextOnly) {
+    plic_.open(1); // has none
+    plic_.open(2);
+    EXPECT_EQ(at(0x20'5000), 0U);
+    EXPECT_EQ(at(0x20'1000), rubbish);
+    plic_.open(0);
+    EXPECT_EQ(at(0x20'1000), 0U);
+    EXPECT_EQ(at(0x20'0000), rubbish);
 }
 
 TEST_F(PlicTest, EnableAndDisableTouchOneBit) {
