@@ -122,14 +122,24 @@ bool is_living(const u64* cap_words) {
     return root != nullptr && caps::object_paddr(root) == loaded;
 }
 
+// The hart is in the set of those whose TLB may know the space.
+bool is_counted(u32 hart, const u64* cap_words) {
+    const AsidEntry* space = vspace::asid_entry(Cap{CapType::PageTable, 0, cap_words[1]}.mapped_asid());
+    return space != nullptr && (space->harts() & base::bit(hart)) != 0;
+}
+
 // What the harts have loaded, or would load without asking, is a living address space.
 void check_loaded(Report& report) {
     for (u32 i = 0; i < smp::hart_count; ++i) {
         const smp::Hart& hart = smp::harts[i];
-        if (hart.vspace_words_[0] != 0)
+        if (hart.vspace_words_[0] != 0) {
             report.expect(is_living(hart.vspace_words_), "hart.vspace", &hart, hart.vspace_words_[0]);
+            report.expect(is_counted(i, hart.vspace_words_), "hart.vspace.set", &hart, hart.vspace_words_[1]);
+        }
         for (const smp::KnownSpace& known : hart.known_spaces_) {
-            if (known.satp != 0) report.expect(is_living(known.cap_words), "hart.known-space", &known, known.satp);
+            if (known.satp == 0) continue;
+            report.expect(is_living(known.cap_words), "hart.known-space", &known, known.satp);
+            report.expect(is_counted(i, known.cap_words), "hart.known-space.set", &known, known.satp);
         }
     }
 }

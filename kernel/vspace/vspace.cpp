@@ -5,6 +5,8 @@
 #include "smp/hart.hpp"
 #include "smp/kernel_lock.hpp"
 
+#include <bit>
+
 namespace vspace {
 
 using arch::Pte;
@@ -30,6 +32,25 @@ void flush_remote(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
         arch::remote_sfence(harts, vaddr, size, asid);
 }
 
+bool has_loaded(const smp::Hart& hart, base::Asid asid) {
+    return hart.vspace_words_[0] != 0 && caps::Cap::mapped_asid_of(hart.vspace_words_[1]) == asid;
+}
+
+// Harts of the set that run something else now leave it, and owe the whole ASID a flush: so a hart pays for one change
+// after it ran the space, not for each. True if there were some. None loads it again before the kernel lock is free.
+bool forget_elsewhere(u64 harts, base::Asid asid) {
+    u64 elsewhere = 0;
+    for (u64 left = harts; left != 0; left &= left - 1) {
+        const auto hart = static_cast<u32>(std::countr_zero(left));
+        if (has_loaded(smp::harts[hart], asid)) continue;
+        elsewhere |= base::bit(hart);
+        smp::KnownSpace& known = smp::harts[hart].known_spaces_[asid % smp::known_spaces];
+        if (caps::Cap::mapped_asid_of(known.cap_words[1]) == asid) known = {};
+    }
+    if (AsidEntry* entry = asid_entry(asid); entry != nullptr) entry->remove_harts(elsewhere);
+    return elsewhere != 0;
+}
+
 } // namespace
 
 AsidPool* asid_pools[objects::asid_pool_count];
@@ -49,7 +70,10 @@ bool find_free_pool(u64& base) {
 }
 
 void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable) {
-    flush_remote(harts, vaddr, base::bit(page_bits), asid);
+    if (forget_elsewhere(harts, asid))
+        flush_remote(harts, 0, ~u64{0}, asid);
+    else
+        flush_remote(harts, vaddr, base::bit(page_bits), asid);
     if (!executable) return;
     if (batching)
         batched_code = true;
@@ -61,6 +85,8 @@ void flush_asid(base::Asid asid) {
     const AsidEntry* entry = asid_entry(asid);
     const u64 harts = entry == nullptr ? 0 : entry->harts();
     if ((harts & own_bit()) != 0) arch::local_flush_asid(asid);
+    if ((harts & ~own_bit()) == 0) return;
+    forget_elsewhere(harts & ~own_bit(), asid);
     flush_remote(harts & ~own_bit(), 0, ~u64{0}, asid);
 }
 

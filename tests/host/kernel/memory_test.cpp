@@ -40,6 +40,13 @@ TEST_F(Memory, AGrandchildKeepsTheMemory) {
 class Fences : public BoxTest {
 protected:
     Fences() : BoxTest(4) {}
+    // Hart 2 runs the initial thread's address space.
+    void load_elsewhere() {
+        EXPECT_TRUE(vspace::asid_entry(1)->add_hart(2));
+        EXPECT_FALSE(vspace::asid_entry(1)->add_hart(2));
+        smp::harts[2].vspace_words_[0] = machine.slot(own_vspace).cap.word0();
+        smp::harts[2].vspace_words_[1] = machine.slot(own_vspace).cap.word1();
+    }
 };
 
 TEST_F(Fences, OnlyHartsThatRanTheSpaceAreTold) {
@@ -48,12 +55,32 @@ TEST_F(Fences, OnlyHartsThatRanTheSpaceAreTold) {
     const u64 frame = fresh(ObjectType::Page);
     EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
     EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 0}, {own_vspace}), ok());
-    vspace::asid_entry(1)->add_hart(2);
+    load_elsewhere();
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(frame, Label::RISCVPageUnmap), ok());
     using fake::Fence;
     const std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, vaddr, 1}};
     EXPECT_EQ(fake::cpu.fences, expected);
+}
+
+TEST_F(Fences, AHartThatRunsSomethingElseIsToldOnce) {
+    constexpr base::Vaddr vaddr = 0x20'0000;
+    const u64 table = fresh(ObjectType::PageTable);
+    const u64 frame = fresh(ObjectType::Page);
+    EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
+    load_elsewhere();
+    smp::Hart& hart = smp::harts[2];
+    hart.known_spaces_[1] = {{hart.vspace_words_[0], hart.vspace_words_[1]}, 1};
+    hart.vspace_words_[0] = hart.vspace_words_[1] = 0; // idle
+    fake::cpu.fences.clear();
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 1}, {own_vspace}), ok());
+    using fake::Fence;
+    // The whole ASID, which has no address.
+    const std::vector<Fence> expected{
+        {Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, 0, 1}, {Fence::Kind::LocalPage, 1, vaddr, 1}};
+    EXPECT_EQ(fake::cpu.fences, expected);
+    EXPECT_EQ(hart.known_spaces_[1].satp, 0U); // it has to ask, and is counted again
+    EXPECT_TRUE(vspace::asid_entry(1)->add_hart(2));
 }
 
 TEST_F(Fences, CodeIsFencedWhereItMayRun) {
@@ -62,8 +89,7 @@ TEST_F(Fences, CodeIsFencedWhereItMayRun) {
     const u64 table = fresh(ObjectType::PageTable);
     const u64 frame = fresh(ObjectType::Page);
     EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
-    EXPECT_TRUE(vspace::asid_entry(1)->add_hart(2));
-    EXPECT_FALSE(vspace::asid_entry(1)->add_hart(2));
+    load_elsewhere();
     using fake::Fence;
     std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, vaddr, 1}};
     fake::cpu.fences.clear();
