@@ -33,7 +33,7 @@ public:
         seL4_UserContext registers{};
         asm("mv %0, gp" : "=r"(registers.gp));
         registers.pc = reinterpret_cast<seL4_Word>(&begin);
-        registers.sp = buffer() + 2 * page_size;
+        registers.sp = buffer() + 2 * seL4_Word{page_size};
         registers.tp = buffer() + storage_offset; // libsel4 finds the IPC buffer through it
         registers.a0 = buffer();
         registers.a1 = reinterpret_cast<seL4_Word>(entry);
