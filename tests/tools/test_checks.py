@@ -14,6 +14,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tools"))
 
 import check_common  # noqa: E402
+import check_coverage  # noqa: E402
 import check_format  # noqa: E402
 import check_headers  # noqa: E402
 import check_image  # noqa: E402
@@ -98,6 +99,23 @@ class LayersTest(TreeTest):
 
     def test_empty_tree_fails(self):
         self.assertEqual(self.layers({})[0], 1)
+
+
+class CoverageTest(TreeTest):
+    def invariants(self, expected, broken):
+        self.write({"kernel/checks/a.cpp": expected, "tests/host/kernel/checks_a_test.cpp": broken})
+        return "\n".join(check_coverage.check_invariants(self.root))
+
+    def test_invariants(self):
+        expected = 'report.expect(x, y ? "thread.one" : "thread.two-more", &z);\nprint("a.b c");\n'
+        broken = '    {"thread.one", [](Checks&) {}},\n    {"thread.two-more",\n'
+        self.assertEqual(self.invariants(expected, broken), "")
+        self.assertIn("no test breaks thread.two-more", self.invariants(expected, broken.split("\n")[0] + "\n"))
+        self.assertIn("the checker has no thread.three", self.invariants(expected, broken + '    {"thread.three",\n'))
+
+    def test_empty_tree_fails(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(check_coverage.main(self.root), 1)
 
 
 class StyleTest(TreeTest):
