@@ -28,6 +28,8 @@ import guest_inputs  # noqa: E402
 import protocol  # noqa: E402
 
 RUN = SOURCE / "tools" / "run"
+CHECK = re.compile(r"(?:^|\s)check=[1-9]")  # the kernel's boot argument: its invariant checker is on
+CHECKS_DONE = re.compile(r"^TaiL4: (\d+) checks done$")
 GRACE = 10  # seconds a guest has to stop by itself after its last expected line
 
 
@@ -50,6 +52,7 @@ class Row:
     skips: dict = dataclasses.field(default_factory=dict)
     figures: bool = False
     lines: list = dataclasses.field(default_factory=list)
+    checks: int = 0
     error: str = ""
     exit: object = None
     stop_on: str = ""
@@ -65,6 +68,10 @@ class Row:
             raise ValueError(f"{self.name}: exit is \"any\", \"nonzero\" or a number")
         if self.lines and (self.error or self.figures):
             raise ValueError(f"{self.name}: lines go with neither error nor figures")
+        if bool(self.checks) != bool(CHECK.search(self.append)):
+            raise ValueError(f"{self.name}: append has check=N if and only if the row has checks")
+        if self.checks and (self.error or self.lines):
+            raise ValueError(f"{self.name}: checks go with a suite")
         for pattern in (self.error, self.stop_on, *self.lines):
             re.compile(pattern)
 
@@ -182,6 +189,7 @@ class Guest:
 def watch(row, guest, suite):
     """Feeds the suite until it ends, the expected error or lines have come, or the guest stops. Gives problems."""
     missing = list(row.lines)
+    checks_done = 0
     for line in guest.lines(row.timeout):
         if row.error:
             if re.match(r"BEGIN \d", line):
@@ -196,13 +204,19 @@ def watch(row, guest, suite):
                 return check_exit(row, guest)
         else:
             suite.feed(line)
+        if match := CHECKS_DONE.match(line):
+            checks_done = int(match[1])
         if suite.ended:
-            return check_exit(row, guest)
+            return check_exit(row, guest) + check_checks(row, checks_done)
         if row.stop_on and re.search(row.stop_on, line):
             return [f"the guest stopped: {line}"]
     what = f"timeout after {row.timeout} s" if guest.timed_out else f"exit status {guest.wait(GRACE)}"
     expected = row.error or (missing[0] if missing else "")
     return [f"no line matches /{expected}/: {what}"] if expected else [what]
+
+
+def check_checks(row, done):
+    return [f"{done} checks of the kernel's invariants, expected {row.checks}"] if done < row.checks else []
 
 
 def check_exit(row, guest):

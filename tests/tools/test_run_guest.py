@@ -81,6 +81,20 @@ class RunnerTest(unittest.TestCase):
         run_guest.GRACE = 1
         self.assertFalse(self.run_row(f"printf '{GOOD}'\nsleep 60", exit=0)[0])
 
+    def test_checks_of_the_kernel(self):
+        done = "TaiL4: 1024 checks done\\nTaiL4: 2048 checks done\\n"
+        row = {"append": "seed=1 check=4", "checks": 2048}
+        passed, output = self.run_row(f"printf '{done}{GOOD}'\nsleep 60", **row)
+        self.assertTrue(passed, output)
+        passed, output = self.run_row(f"printf '{GOOD}'\nsleep 60", **row)
+        self.assertFalse(passed)
+        self.assertIn("0 checks of the kernel's invariants, expected 2048", output)
+        passed, output = self.run_row(f"printf '{done}{GOOD}'\nsleep 60", **(row | {"checks": 4096}))
+        self.assertIn("2048 checks", output)
+        for fields in ({"append": "check=4"}, {"checks": 1}, {"append": "check=0", "checks": 1}):
+            with self.assertRaises(ValueError):
+                run_guest.Row(name="row", **fields)
+
     def test_error_row(self):
         bad_root = {"error": "root.*ELF", "root": "not_elf"}
         self.assertTrue(self.run_row("echo 'root is no ELF'\nexit 1", **bad_root)[0])

@@ -42,9 +42,15 @@ constexpr u64 fence_i = 0;
 constexpr u64 fence_vma = 1;
 constexpr u64 fence_vma_asid = 2;
 
+char last_put = '\n';
+
 } // namespace
 
-void put(char character) { sbi::call(Extension::LegacyPutChar, 0, static_cast<unsigned char>(character)); }
+void put(char character) {
+    last_put = character;
+    sbi::call(Extension::LegacyPutChar, 0, static_cast<unsigned char>(character));
+}
+bool at_line_start() { return last_put == '\n'; }
 
 u64 read_cycles() { return read_csr<Csr::Cycle>(); }
 u64 read_time() { return read_csr<Csr::Time>(); }

@@ -8,6 +8,8 @@
 namespace arch {
 
 void put(char character);
+// Kernel lock held: whoever else prints, the next character begins a line.
+bool at_line_start();
 
 struct Hex {
     u64 value;

@@ -131,6 +131,8 @@ const Break spaces[] = {
     {"hart.vspace", [](Checks&) { smp::this_hart().vspace_words_[1] = 0; }},
     {"hart.known-space", [](Checks& t) { known(t.boxed(ObjectType::PageTable).cap.with_mapping(own_asid, 0)); }},
     {"hart.known-space", [](Checks& t) { known(assigned(t).cap.without_mapping()); }},
+    {"hart.vspace.set", [](Checks&) { vspace::asid_entry(own_asid)->word &= ~u64{1}; }},
+    {"hart.known-space.set", [](Checks& t) { known(assigned(t).cap); }},
 };
 
 } // namespace

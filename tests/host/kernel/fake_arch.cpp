@@ -73,6 +73,7 @@ void raise_software_interrupt() { cpu.pending |= software_interrupt; }
 u64 read_time() { return 0; }
 
 void put(char character) { cpu.console += character; }
+bool at_line_start() { return cpu.console.empty() || cpu.console.back() == '\n'; }
 
 void copy_kernel_mappings(u64* root) {
     constexpr u64 kernel_leaf = 0x2f; // V R W X G, not U
