@@ -70,7 +70,8 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
                                                   functional::runtime_cases(),
                                                   functional::limit_cases(),
                                                   functional::hostile_cases(),
-                                                  functional::channel_cases()};
+                                                  functional::channel_cases(),
+                                                  functional::reuse_cases()};
     const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
                                  .most = machine::argument(arguments, "max", 256),
                                  .icount = machine::argument(arguments, "icount", 0) == 1};

@@ -32,7 +32,7 @@ EXTRA = {
     "taic": {"base"},
     "uintr": {"base"},
     "libsel4async": {"libsel4", "base", "taic", "uintr"},
-    "rootserver": {"libsel4", "libsel4async", "taic/regs.hpp", "taic/driver.hpp"},
+    "rootserver": {"libsel4", "libsel4async", "taic/regs.hpp", "taic/driver.hpp", "taic/mmio_bus.hpp", "taic/reuse.hpp"},
     "tests": set(FOLDERS.values()),
     "toolchains": set(),
     "qemu": {"taic/model/", "uintr/model/", "uintr/regs.hpp"},

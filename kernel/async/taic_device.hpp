@@ -1,7 +1,9 @@
 // The kernel's use of TAIC. At boot it takes one global queue for itself and all others for processes 1, 2, ...:
-// nothing is allocated or freed later, so no user can race the allocator, and the registrations between kernel and
-// processes are made once. The kernel's queue holds doorbells only (taic.md 7.1). Processes are lent to asynchronous
-// queues. Kernel lock held everywhere.
+// nothing is allocated or freed while a user could race the allocator. The kernel's queue holds doorbells only (taic.md
+// 7.1). Processes are lent to asynchronous queues; one that comes back is cleaned and has to prove it before it is lent
+// again (taic/pool.hpp). What comes late for the last owner finds its registration gone, or one of the next owner, who
+// believes a vector only if the slot of its request is done, and a strand's word only with its generation.
+// Kernel lock held everywhere.
 #pragma once
 
 #include "base/types.hpp"
@@ -23,10 +25,10 @@ struct TaicNode {
 [[nodiscard]] bool init_taic(const TaicNode& node);
 bool taic_present();
 
-// A process whose queue nobody uses; 0: none.
+// A process whose queue can be lent; 0: none.
 u32 free_process();
 void acquire_process(u32 process);
-// Empties its queue; the caller has unmapped its page everywhere.
+// The caller has unmapped its page everywhere.
 void release_process(u32 process);
 base::Paddr process_page(u32 process);
 u32 vectors_per_process();

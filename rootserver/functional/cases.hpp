@@ -17,5 +17,6 @@ std::span<const testing::Case> every_cases();
 std::span<const testing::Case> runtime_cases();
 std::span<const testing::Case> hostile_cases();
 std::span<const testing::Case> channel_cases();
+std::span<const testing::Case> reuse_cases(); // the last: one queue of TAIC is missing from there on
 
 } // namespace functional

@@ -1,8 +1,8 @@
 // Channels between processes: a server with one to five clients, each in its own address space. With more processes
 // than TAIC has queues, the later ones get another doorbell and work the same.
 // Source: async-design.md 4, 10.14; taic.md 7.3.
-#include "rootserver/functional/cases.hpp"
 #include "rootserver/functional/channel_child.hpp"
+#include "rootserver/functional/child.hpp"
 
 namespace functional {
 
@@ -13,9 +13,6 @@ using machine::Process;
 using testing::Context;
 
 constexpr unsigned max_clients = 5;
-
-Nursery nursery;
-seL4_CPtr finished = 0;
 
 // Child 0 is the server, child i + 1 the client of channel i.
 struct Scene {
@@ -28,20 +25,13 @@ struct Scene {
     volatile Orders& client(unsigned number) { return told(number + 1); }
 };
 
-bool ready(Context& t) {
-    if (finished == 0) {
-        finished = t.memory().make(seL4_NotificationObject, 0);
-        if (!t.check(finished != 0 && nursery.init(t.memory()), "no memory for processes")) return false;
-    }
-    return t.check(nursery.clear(), "the last children did not go");
-}
-
 // Children with their channels; nobody runs yet.
 bool build(Context& t, Scene& s, unsigned clients) {
     s.clients = clients;
-    if (!ready(t)) return false;
+    if (!ready_for_children(t)) return false;
     for (unsigned i = 0; i <= clients; ++i) {
-        if (!t.check(nursery.make(s.child[i], child_main, finished) && nursery.make_queue(s.child[i], child_queue_bits),
+        if (!t.check(nursery().make(s.child[i], child_main, finished()) &&
+                         nursery().make_queue(s.child[i], child_queue_bits),
                      "no child"))
             return false;
         s.told(i).other_harts = t.fixture().harts > 1;
@@ -50,8 +40,8 @@ bool build(Context& t, Scene& s, unsigned clients) {
     s.server().channels = clients;
     for (unsigned i = 0; i < clients; ++i) {
         const Process& client = s.child[i + 1];
-        s.channel[i] = nursery.share(client, machine::child_shared, s.child[0],
-                                     machine::child_shared + i * channel_stride, channel_pages);
+        s.channel[i] = nursery().share(client, machine::child_shared, s.child[0],
+                                       machine::child_shared + i * channel_stride, channel_pages);
         if (!t.check(s.channel[i] != 0 &&
                          Nursery::give(client, machine::ChildBell, s.child[0].notification, seL4_CanWrite) &&
                          Nursery::give(s.child[0], machine::ChildBell + i, client.notification, seL4_CanWrite),
@@ -64,7 +54,7 @@ bool build(Context& t, Scene& s, unsigned clients) {
 bool is_done(Scene& s, unsigned number) { return s.told(number).done != 0; }
 
 void wait_for(Scene& s, unsigned number) {
-    while (!is_done(s, number)) seL4_Wait(finished, nullptr);
+    while (!is_done(s, number)) seL4_Wait(finished(), nullptr);
 }
 
 bool start(Context& t, Scene& s) {
@@ -110,7 +100,7 @@ void work(Context& t, unsigned clients, std::uint32_t strands, std::uint32_t cal
     t.equal("clients that left", s.server().dead, clients);
     // The machine has four queues: one is the kernel's, one the initial thread's.
     if (t.fixture().taic) t.equal("children with a TAIC queue", with_taic, clients + 1 < 2 ? clients + 1 : 2);
-    t.check(nursery.clear(), "the children did not go");
+    t.check(nursery().clear(), "the children did not go");
 }
 
 void ping_pong(Context& t) { work(t, 1, 1, 200); }
@@ -135,7 +125,7 @@ void server_dies(Context& t) {
         t.equal("wrong answers", s.client(i).wrong, 0);
         t.equal("strands told of the end", s.client(i).dead, 10);
     }
-    t.check(nursery.clear(), "the children did not go");
+    t.check(nursery().clear(), "the children did not go");
 }
 
 void client_dies(Context& t) {
@@ -150,7 +140,7 @@ void client_dies(Context& t) {
     t.equal("answers of the dead", s.client(0).good, 30);
     t.equal("answers of the other", s.client(1).good, 144);
     t.equal("clients that left", s.server().dead, 2);
-    t.check(nursery.clear(), "the children did not go");
+    t.check(nursery().clear(), "the children did not go");
 }
 
 void hostile_client(Context& t) {
@@ -167,7 +157,7 @@ void hostile_client(Context& t) {
     t.equal("answers of the other", s.client(1).good, 360);
     t.equal("wrong answers", s.client(1).wrong, 0);
     t.equal("clients that left", s.server().dead, 2);
-    t.check(nursery.clear(), "the children did not go");
+    t.check(nursery().clear(), "the children did not go");
 }
 
 constexpr testing::Case cases[] = {

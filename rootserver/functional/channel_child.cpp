@@ -1,8 +1,8 @@
 #include "rootserver/functional/channel_child.hpp"
 
+#include "rootserver/functional/child.hpp"
+
 #include <sel4async/bells.hpp>
-#include <sel4async/queue.hpp>
-#include <sel4async/task.hpp>
 
 namespace functional {
 
@@ -16,23 +16,15 @@ using sel4async::ChannelServer;
 using sel4async::Received;
 using sel4async::Task;
 
-constexpr std::size_t arena_size = std::size_t{32} * 1024;
 constexpr std::uint32_t nop_every = 8;
 
 // The parent never touches these, so each child finds them fresh.
-alignas(64) unsigned char arena[arena_size];
-sel4async::Queue queue;
-sel4async::Executor executor;
 sel4async::NotificationBell bells[machine::Nursery::max_children];
 ChannelClient client;
 ChannelServer server;
 std::uint32_t open_strands;
 
-[[noreturn]] void finish() {
-    __atomic_store_n(&orders.done, 1U, __ATOMIC_RELEASE);
-    seL4_Signal(machine::ChildDone);
-    while (true) static_cast<void>(seL4_TCB_Suspend(machine::ChildTcb));
-}
+[[noreturn]] void finish() { finish_child(orders.done); }
 
 sel4async::ChannelPort::Setup channel(std::uint32_t number) {
     return {reinterpret_cast<void*>(machine::child_shared + number * channel_stride), channel_slots, &bells[number],
@@ -86,21 +78,13 @@ void scribble() {
 
 bool set_up() {
     for (std::uint32_t i = 0; i < orders.channels; ++i) bells[i] = sel4async::NotificationBell(machine::ChildBell + i);
-    sel4async::frame_pool.use(arena, sizeof(arena));
-    const seL4_Error error = queue.connect({.queue = machine::ChildQueue,
-                                            .cspace = machine::ChildCSpace,
-                                            .vspace = machine::ChildVSpace,
-                                            .notification = machine::ChildNotification,
-                                            .shared_vaddr = machine::child_queue,
-                                            .doorbell_vaddr = machine::child_taic,
-                                            .doorbell = sel4async::DoorbellKind::Taic,
-                                            .other_harts = orders.other_harts});
-    if (error != seL4_NoError) return false;
-    orders.kind = static_cast<std::uint32_t>(queue.kind()) + 1;
-    return executor.init(queue.buffer(), queue.doorbell());
+    if (!connect_child(orders.other_harts) || !start_executor()) return false;
+    orders.kind = static_cast<std::uint32_t>(child_runtime.queue.kind()) + 1;
+    return true;
 }
 
 bool run() {
+    sel4async::Executor& executor = child_runtime.executor;
     if (orders.role == Role::Server) {
         server.open(executor);
         for (std::uint32_t i = 0; i < orders.channels; ++i) {
@@ -120,7 +104,6 @@ bool run() {
 } // namespace
 
 void child_main() {
-    seL4_SetIPCBuffer(reinterpret_cast<seL4_IPCBuffer*>(machine::child_buffer));
     if (!set_up()) {
         ++orders.wrong;
         finish();
@@ -129,7 +112,7 @@ void child_main() {
         scribble();
     else if (!run())
         ++orders.wrong;
-    orders.sleeps = executor.statistics().sleeps;
+    orders.sleeps = child_runtime.executor.statistics().sleeps;
     finish();
 }
 

@@ -1,0 +1,52 @@
+#include "rootserver/functional/child.hpp"
+
+namespace functional {
+
+ChildRuntime child_runtime;
+
+namespace {
+
+constexpr std::size_t arena_size = std::size_t{32} * 1024;
+alignas(64) unsigned char arena[arena_size];
+
+machine::Nursery the_nursery;
+seL4_CPtr the_end = 0;
+
+} // namespace
+
+bool connect_child(bool other_harts) {
+    seL4_SetIPCBuffer(reinterpret_cast<seL4_IPCBuffer*>(machine::child_buffer));
+    sel4async::frame_pool.use(arena, sizeof(arena));
+    const seL4_Error error = child_runtime.queue.connect({.queue = machine::ChildQueue,
+                                                          .cspace = machine::ChildCSpace,
+                                                          .vspace = machine::ChildVSpace,
+                                                          .notification = machine::ChildNotification,
+                                                          .shared_vaddr = machine::child_queue,
+                                                          .doorbell_vaddr = machine::child_taic,
+                                                          .doorbell = sel4async::DoorbellKind::Taic,
+                                                          .other_harts = other_harts});
+    return error == seL4_NoError;
+}
+
+bool start_executor() {
+    return child_runtime.executor.init(child_runtime.queue.buffer(), child_runtime.queue.doorbell());
+}
+
+void finish_child(std::uint32_t& done) {
+    __atomic_store_n(&done, 1U, __ATOMIC_RELEASE);
+    seL4_Signal(machine::ChildDone);
+    while (true) static_cast<void>(seL4_TCB_Suspend(machine::ChildTcb));
+}
+
+machine::Nursery& nursery() { return the_nursery; }
+seL4_CPtr finished() { return the_end; }
+
+bool ready_for_children(testing::Context& t) {
+    if (the_end == 0) {
+        the_end = t.memory().make(seL4_NotificationObject, 0);
+        if (!t.check(the_end != 0 && the_nursery.init(t.memory()), "no memory for processes")) return false;
+    }
+    return t.check(the_nursery.clear(), "the last children did not go");
+}
+
+} // namespace functional

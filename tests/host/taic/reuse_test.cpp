@@ -1,0 +1,190 @@
+// A queue that changes hands: the next owner gets nothing of the last one, or another queue.
+#include "taic/pool.hpp"
+#include "tests/host/taic/bench.hpp"
+
+namespace taic::test {
+
+class PlainBus {
+public:
+    explicit PlainBus(Bench& bench) : bench_(&bench) {}
+    std::uint64_t read64(std::uint64_t offset) { return bench_->read(offset); }
+    void write64(std::uint64_t offset, std::uint64_t value) { bench_->write(offset, value); }
+    void publish() {}
+    void acquire() {}
+    void settle() {}
+
+private:
+    Bench* bench_;
+};
+
+// The kernel has global queue 0, process p has queue p.
+class TaicReuse : public testing::TestWithParam<bool> {
+protected:
+    static constexpr std::uint64_t os = 1;
+    static constexpr std::uint64_t word = 0x7700; // of the last owner
+    static constexpr std::uint32_t doorbell = 0;
+
+    TaicReuse() {
+        EXPECT_EQ(bench.alloc(os, 0), 0U);
+        pool.init(driver, {os, bench.config().slots, bench.config().slots, doorbell});
+        for (std::uint32_t p = 1; p <= pool.count(); ++p) bench.rr(kernel, os, p, doorbell, p << 2 | 3);
+    }
+    ~TaicReuse() override { bench.drop_guest_errors(); } // tables that are full, sequences that were left open
+
+    static TaicConfig config() {
+        TaicConfig chosen{};
+        EXPECT_TRUE(GetParam() ? taic_config_rtl(&chosen, 4) : taic_config_thesis(&chosen, 4));
+        return chosen;
+    }
+    static Index page(std::uint32_t process) { return {process, 0}; }
+    unsigned slots() const { return bench.config().slots; }
+
+    void kernel_sends(std::uint32_t process, std::uint32_t tag) {
+        bench.rs(kernel, os, process, tag);
+        bench.si(kernel, os, process, tag);
+        bench.cs(kernel, os, process, tag);
+    }
+    std::uint32_t lend() {
+        const std::uint32_t process = pool.next();
+        if (process != 0) pool.lend(process);
+        return process;
+    }
+    void give_back(std::uint32_t process) {
+        pool.give_back(driver, process, [this](std::uint32_t p, std::uint32_t tag) { kernel_sends(p, tag); });
+    }
+    // What a new owner relies on.
+    void expect_fresh(std::uint32_t process) {
+        const Index own = page(process);
+        EXPECT_FALSE(pool.is_aside(process));
+        EXPECT_EQ(bench.handlers(process).size(), 0U);
+        EXPECT_EQ(bench.send_slots(process), 1U);
+        EXPECT_EQ(bench.view(process).hart, none);
+        EXPECT_EQ(bench.deq(own), 0U);
+        for (unsigned line = 0; line < bench.config().external_lines; ++line) bench.irq(line);
+        EXPECT_EQ(bench.deq(own), 0U);
+        while (bench.deq(kernel) != 0) {
+        }
+        bench.si(own, os, 0, doorbell);
+        EXPECT_EQ(bench.deq(kernel), process << 2 | 3);
+        for (std::uint32_t tag = 0; tag < slots(); ++tag) bench.rr(own, os, 0, tag, (tag + 1) << 2 | 2);
+        for (std::uint32_t tag = 0; tag < slots(); ++tag) {
+            kernel_sends(process, tag);
+            EXPECT_EQ(bench.deq(own), (tag + 1) << 2 | 2);
+        }
+    }
+    // Dirties the queue of process 1, gives it back, and looks at it.
+    template <class Dirty>
+    void expect_clean_after(Dirty dirty) {
+        ASSERT_EQ(lend(), 1U);
+        ASSERT_EQ(lend(), 2U); // stays lent: nothing is freed
+        dirty(page(1));
+        give_back(1);
+        expect_fresh(1);
+        bench.drop_guest_errors();
+    }
+
+    static constexpr Index kernel{0, 0};
+    Bench bench{config()};
+    Driver<PlainBus> driver{PlainBus{bench}, Geometry{4, 8, bench.config().external_lines}};
+    QueuePool pool;
+};
+
+INSTANTIATE_TEST_SUITE_P(Presets, TaicReuse, testing::Bool(),
+                         [](const auto& tested) { return tested.param ? "rtl" : "thesis"; });
+
+TEST_P(TaicReuse, KnowsTheHardware) {
+    EXPECT_EQ(pool.count(), 3U);
+    EXPECT_EQ(pool.replaces(), !bench.quirks());
+    for (std::uint32_t p = 1; p <= 3; ++p) expect_fresh(p);
+}
+
+TEST_P(TaicReuse, TakesBackEveryVector) {
+    expect_clean_after([&](Index own) {
+        for (std::uint32_t tag = 0; tag < slots(); ++tag) bench.rr(own, os, 0, tag, word + 4 * tag + 2);
+    });
+}
+
+TEST_P(TaicReuse, TakesBackTheSameVectorManyTimes) {
+    expect_clean_after([&](Index own) {
+        for (std::uint32_t i = 0; i < slots(); ++i) bench.rr(own, os, 0, 1, word + 2);
+    });
+}
+
+TEST_P(TaicReuse, TakesBackOneShotAndEmptyHandlers) {
+    expect_clean_after([&](Index own) {
+        bench.rr(own, os, 0, 0, word);
+        bench.rr(own, os, 0, 1, word);
+        bench.rr(own, os, 0, 1, 0);
+        bench.rr(own, os, 1, 0, word + 2); // from itself
+    });
+}
+
+TEST_P(TaicReuse, TakesBackSenders) {
+    expect_clean_after([&](Index own) {
+        bench.cs(own, os, 0, doorbell);
+        for (std::uint32_t i = 0; i < slots(); ++i) bench.rs(own, os, 1 + i % 3, 0);
+    });
+}
+
+TEST_P(TaicReuse, DropsWordsLinesAndHalfASequence) {
+    expect_clean_after([&](Index own) {
+        for (unsigned i = 0; i < bench.config().depth; ++i) bench.enq(own, word + 4 * i);
+        for (unsigned line = 0; line < bench.config().external_lines; ++line) bench.extint(own, line, word + 3);
+        bench.whart(own, 1);
+        bench.write(bench.at(own, QueueRegister::RegisterReceiver), os);
+        bench.write(bench.at(own, QueueRegister::RegisterReceiver), 5);
+    });
+}
+
+TEST_P(TaicReuse, SetsAsideWhatCannotBeFound) {
+    ASSERT_EQ(lend(), 1U);
+    ASSERT_EQ(lend(), 2U);
+    for (std::uint32_t tag = 0; tag < slots(); ++tag) bench.rr(page(1), 99, 77, 1000 + tag, word + 2);
+    give_back(1);
+    EXPECT_TRUE(pool.is_aside(1));
+    EXPECT_EQ(lend(), 3U);
+    EXPECT_EQ(lend(), 0U);
+    give_back(3);
+    EXPECT_TRUE(pool.is_aside(1));
+    expect_fresh(3);
+    bench.drop_guest_errors();
+}
+
+TEST_P(TaicReuse, OneForeignSenderIsEnough) {
+    ASSERT_EQ(lend(), 1U);
+    ASSERT_EQ(lend(), 2U);
+    bench.rs(page(1), 99, 77, 1000);
+    give_back(1);
+    EXPECT_TRUE(pool.is_aside(1));
+}
+
+TEST_P(TaicReuse, RenewsWhatIsAsideWhenNobodyCanSend) {
+    ASSERT_EQ(lend(), 1U);
+    ASSERT_EQ(lend(), 2U);
+    for (std::uint32_t p = 1; p <= 2; ++p) {
+        for (std::uint32_t tag = 0; tag < slots(); ++tag) bench.rr(page(p), 99, 77, 1000 + tag, word + 2);
+        bench.whart(page(p), 1);
+    }
+    give_back(1);
+    give_back(2);
+    expect_fresh(1);
+    expect_fresh(2);
+    bench.drop_guest_errors();
+}
+
+// A peer's registration can be taken back at once, or, on the published hardware, when the peer has gone, too.
+TEST_P(TaicReuse, WaitsForPeers) {
+    ASSERT_EQ(lend(), 1U);
+    ASSERT_EQ(lend(), 2U);
+    ASSERT_EQ(lend(), 3U);
+    bench.rr(page(1), os, 2, 0, word + 2);
+    bench.rs(page(2), os, 1, 0);
+    give_back(1);
+    EXPECT_EQ(pool.is_aside(1), bench.quirks());
+    give_back(2);
+    expect_fresh(1);
+    expect_fresh(2);
+    bench.drop_guest_errors();
+}
+
+} // namespace taic::test
