@@ -1,6 +1,6 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
 // suite=functional|bench|ipc|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
-// doorbell=taic|uintc|ipi|trap|poll
+// doorbell=taic|uintc|ipi|trap|poll registration=persistent|oneshot (of TAIC vectors)
 #include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
@@ -42,7 +42,9 @@ bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
         return false;
     }
     f.taic = f.queue.has_taic();
-    return f.executor.init(f.queue.buffer(), f.queue.doorbell());
+    if (machine::argument(facts.arguments, "registration") == "oneshot")
+        f.registration = sel4async::Registration::OneShot;
+    return f.executor.init(f.queue.buffer(), f.queue.doorbell(), f.registration);
 }
 
 // Without any asynchronous queue: the figures stand beside those of a system that has none.

@@ -11,6 +11,7 @@ Leaves per row <build>/guest/<row>.log and, where there are figures, <build>/gue
 import argparse
 import csv
 import dataclasses
+import itertools
 import os
 import re
 import select
@@ -30,6 +31,7 @@ import protocol  # noqa: E402
 RUN = SOURCE / "tools" / "run"
 CHECK = re.compile(r"(?:^|\s)check=[1-9]")  # the kernel's boot argument: its invariant checker is on
 CHECKS_DONE = re.compile(r"^TaiL4: (\d+) checks done$")
+STOCK_QEMU = Path("/usr/bin/qemu-system-riscv64")  # of Debian's package qemu-system-misc: without our devices
 GRACE = 10  # seconds a guest has to stop by itself after its last expected line
 
 
@@ -42,6 +44,7 @@ class Row:
     preset: str = "debug"
     taic: str = "thesis"
     uintc: str = "on"
+    qemu: str = ""
     abi: str = ""
     icount: bool = False
     append: str = ""
@@ -60,6 +63,10 @@ class Row:
     def __post_init__(self):
         if self.exit is None:
             self.exit = "nonzero" if self.error else "any"
+        if self.qemu not in ("", "stock"):
+            raise ValueError(f"{self.name}: qemu is \"stock\" or nothing")
+        if self.qemu and (self.taic, self.uintc) != ("off", "off"):
+            raise ValueError(f"{self.name}: the stock QEMU has neither TAIC nor UINTC")
         if self.root and self.root not in guest_inputs.ROOTS:
             raise ValueError(f"{self.name}: no root '{self.root}' in guest_inputs.py")
         if self.dtb and self.dtb not in guest_inputs.DEVICE_TREES:
@@ -76,6 +83,21 @@ class Row:
             re.compile(pattern)
 
 
+def combinations(entry):
+    """The rows an entry stands for: with `over`, one for each combination of its values."""
+    over = entry.get("over", {})
+    plain = {key: value for key, value in entry.items() if key != "over"}
+    fields = {field.name for field in dataclasses.fields(Row)}
+    for values in itertools.product(*over.values()):
+        chosen = dict(zip(over, values))
+        harts = chosen.get("harts", 1)
+        words = chosen | {"harts": f"{harts}hart{'s' if harts > 1 else ''}"}
+        row = plain | {key: value for key, value in chosen.items() if key in fields}
+        for key in ("name", "append") if over else ():
+            row[key] = row.get(key, "").format(**words)
+        yield row
+
+
 def read_table(text):
     table = tomllib.loads(text)
     defaults = table.pop("defaults", {})
@@ -84,7 +106,7 @@ def read_table(text):
         raise ValueError(f"unknown tables: {', '.join(table)}")
     rows = []
     known = {field.name for field in dataclasses.fields(Row)}
-    for entry in entries:
+    for entry in (row for entry in entries for row in combinations(entry)):
         unknown = set(entry | defaults) - known
         if unknown:
             raise ValueError(f"{entry.get('name', '?')}: unknown fields {', '.join(sorted(unknown))}")
@@ -137,15 +159,20 @@ def command_for(row, build, folder):
     return command
 
 
+def environment_for(row):
+    """None: the runner's own."""
+    return os.environ | {"QEMU": str(STOCK_QEMU)} if row.qemu == "stock" else None
+
+
 class Guest:
     """A running tools/run; gives its output line by line, with a deadline, and always ends the process."""
 
-    def __init__(self, command, log):
+    def __init__(self, command, log, environment=None):
         self.log = log
         self.rest = b""
         self.timed_out = False
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, start_new_session=True)
+                                        stderr=subprocess.STDOUT, start_new_session=True, env=environment)
 
     def lines(self, seconds):
         deadline = time.monotonic() + seconds
@@ -249,7 +276,7 @@ def run_row(row, build):
     log_path = folder / f"{row.name}.log"
     start = time.monotonic()
     with log_path.open("wb") as log:
-        guest = Guest(command_for(row, build, folder), log)
+        guest = Guest(command_for(row, build, folder), log, environment_for(row))
         try:
             problems = watch(row, guest, suite)
         finally:

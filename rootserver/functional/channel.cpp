@@ -35,6 +35,7 @@ bool build(Context& t, Scene& s, unsigned clients) {
                      "no child"))
             return false;
         s.told(i).other_harts = t.fixture().harts > 1;
+        s.told(i).registration = t.fixture().registration;
     }
     s.server().role = Role::Server;
     s.server().channels = clients;

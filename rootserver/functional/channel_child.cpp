@@ -78,7 +78,7 @@ void scribble() {
 
 bool set_up() {
     for (std::uint32_t i = 0; i < orders.channels; ++i) bells[i] = sel4async::NotificationBell(machine::ChildBell + i);
-    if (!connect_child(orders.other_harts) || !start_executor()) return false;
+    if (!connect_child(orders.other_harts) || !start_executor(orders.registration)) return false;
     orders.kind = static_cast<std::uint32_t>(child_runtime.queue.kind()) + 1;
     return true;
 }

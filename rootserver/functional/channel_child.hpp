@@ -23,6 +23,7 @@ struct Orders {
     std::uint32_t calls = 1;      // of each strand
     std::uint32_t stop_after = 0; // requests; then a server vanishes without a word, or a client. 0: never
     bool other_harts = false;
+    sel4async::Registration registration = sel4async::Registration::Persistent;
     // From the child.
     std::uint32_t kind = 0; // sel4async::DoorbellKind + 1, of its queue
     std::uint64_t good = 0; // right answers, or requests served

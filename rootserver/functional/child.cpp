@@ -28,8 +28,8 @@ bool connect_child(bool other_harts) {
     return error == seL4_NoError;
 }
 
-bool start_executor() {
-    return child_runtime.executor.init(child_runtime.queue.buffer(), child_runtime.queue.doorbell());
+bool start_executor(sel4async::Registration registration) {
+    return child_runtime.executor.init(child_runtime.queue.buffer(), child_runtime.queue.doorbell(), registration);
 }
 
 void finish_child(std::uint32_t& done) {

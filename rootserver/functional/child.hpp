@@ -19,7 +19,8 @@ extern ChildRuntime child_runtime;
 
 // Connects the queue, by TAIC if there is one. False: something is missing.
 [[nodiscard]] bool connect_child(bool other_harts);
-[[nodiscard]] bool start_executor(); // false: no memory
+[[nodiscard]] bool
+start_executor(sel4async::Registration registration = sel4async::Registration::Persistent); // false: no memory
 // The last thing of a child: its parent wakes up, and finds `done` set.
 [[noreturn]] void finish_child(std::uint32_t& done);
 

@@ -149,7 +149,9 @@ void levels(Context& t) {
         Task<std::uint64_t> tasks[32];
         for (unsigned i = 0; i < 32; ++i) {
             tasks[i] = ask(frame, 20);
-            c.check(tasks[i].start(c.executor(), {.level = static_cast<sel4async::Level>(i % 8)}), "no strand");
+            sel4async::Options options = c.executor().defaults();
+            options.level = static_cast<sel4async::Level>(i % 8);
+            c.check(tasks[i].start(c.executor(), options), "no strand");
         }
         const bool all = co_await when_all(std::span(tasks));
         c.check(all, "not all ended");
@@ -259,6 +261,28 @@ void registrations(Context& t) {
     t.same_error("delete", seL4_CNode_Delete(seL4_CapInitThreadCNode, place.slot, seL4_WordBits), seL4_NoError);
 }
 
+// What the command line chose holds for every vector of the suite's own executor, from the first case on.
+void default_registration(Context& t) {
+    const seL4_CPtr frame = t.memory().frame();
+    if (!t.check(frame != 0, "no memory")) return;
+    t.executor().reset_statistics();
+    Uses uses;
+    constexpr unsigned tasks = 64;
+    for (unsigned i = 0; i < tasks; ++i)
+        t.check(sel4async::spawn(t.executor(), use_vector(uses, frame, 50)), "no strand");
+    t.equal("the executor stopped", static_cast<std::uint64_t>(t.executor().run()), 0);
+    t.equal("answers", uses.answers, std::uint64_t{50} * tasks);
+    const sel4async::Statistics& s = t.executor().statistics();
+    const bool again = t.fixture().registration == Registration::OneShot;
+    machine::print("runtime.default_registration: ", again ? "one-shot, " : "persistent, ", s.direct,
+                   " direct wake-ups, ", s.arms, " registrations\n");
+    t.check(t.executor().defaults().registration == t.fixture().registration, "the executor's default");
+    if (again)
+        t.check(s.arms >= s.direct, "a vector was not registered again");
+    else
+        t.check(s.arms < sel4async::Vectors::limit, "a vector was registered twice");
+}
+
 constexpr testing::Case cases[] = {
     {"runtime.batch", batches},
     {"runtime.linked", chains},
@@ -268,6 +292,7 @@ constexpr testing::Case cases[] = {
     {"runtime.levels", levels},
     {"runtime.backpressure", backpressure},
     {"runtime.registrations", registrations},
+    {"runtime.default_registration", default_registration},
 };
 
 } // namespace

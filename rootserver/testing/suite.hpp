@@ -18,6 +18,7 @@ struct Fixture {
     sel4async::Executor executor;
     sel4async::UserInterrupts interrupts; // of the initial thread
     bool taic = false;
+    sel4async::Registration registration = sel4async::Registration::Persistent; // of tasks started without options
     std::uint64_t harts = 1;
     std::uint64_t hostile_calls = 100'000;
 };

@@ -123,6 +123,19 @@ class RunnerTest(unittest.TestCase):
                                       harts=4, taic="rtl", abi="up", icount=True)
         self.assertTrue(passed, output)
 
+    def test_stock_qemu(self):
+        self.addCleanup(setattr, run_guest, "STOCK_QEMU", run_guest.STOCK_QEMU)
+        run_guest.STOCK_QEMU = self.build / "stock_qemu"
+        script = '"$QEMU" "$@"'
+        stock = {"qemu": "stock", "taic": "off", "uintc": "off"}
+        passed, output = self.run_row(script, **stock)
+        self.assertFalse(passed)  # it is missing
+        self.assertIn("exit status 127", output)
+        run_guest.STOCK_QEMU.write_text(f"#!/bin/sh\nprintf '{GOOD}'\n")
+        run_guest.STOCK_QEMU.chmod(0o755)
+        passed, output = self.run_row(script, **stock)
+        self.assertTrue(passed, output)
+
     def test_guest_is_gone_afterwards(self):
         marker = self.build / "pid"
         self.run_row(f"sleep 61 & echo $! > {marker}\nprintf '{GOOD}'\nwait")
@@ -147,9 +160,17 @@ class TableTest(unittest.TestCase):
 
     def test_mistakes(self):
         for text in ("[[run]]\nname='a'\nhart=1", "[[run]]\nname='a'\n[[run]]\nname='a'", "[[runs]]\nname='a'",
-                     "[[run]]\nname='a'\nroot='none'", "[[run]]\nname='a'\ndtb='none'", "[[run]]\nname='a'\nexit='no'"):
+                     "[[run]]\nname='a'\nroot='none'", "[[run]]\nname='a'\ndtb='none'", "[[run]]\nname='a'\nexit='no'",
+                     "[[run]]\nname='a'\nqemu='own'", "[[run]]\nname='a'\nqemu='stock'"):
             with self.assertRaises(ValueError, msg=text):
                 run_guest.read_table(text)
+
+    def test_combinations(self):
+        rows = run_guest.read_table("[[run]]\nname='{d}.{taic}.{harts}'\nappend='d={d}'\n"
+                                    "over={d=['a','b'], taic=['rtl','off'], harts=[1,2]}")
+        self.assertEqual([row.name for row in rows][:3], ["a.rtl.1hart", "a.rtl.2harts", "a.off.1hart"])
+        self.assertEqual((len(rows), rows[7].name, rows[7].harts, rows[7].taic, rows[7].append),
+                         (8, "b.off.2harts", 2, "off", "d=b"))
 
     def test_unknown_row_or_group(self):
         for arguments in (["none"], ["--group", "none"], []):
