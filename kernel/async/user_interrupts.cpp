@@ -209,11 +209,16 @@ void remove_sender_entry(Tcb& thread, u32 entry) { remove_entry(number_of(table_
 
 void remove_senders(Tcb& receiver, u32 vector) {
     if (!is_receiver(receiver)) return;
+    bool removed = false;
     for (u32 number = receiver.user_interrupts.first_entry; number != 0;) {
         const u32 next = links[number - 1].next;
-        if (uintr::SenderEntry{word_of(number)}.vector() == vector) remove_entry(number);
+        if (uintr::SenderEntry{word_of(number)}.vector() == vector) {
+            remove_entry(number);
+            removed = true;
+        }
         number = next;
     }
+    if (removed) finish_sends(); // the vector may get another meaning at once
 }
 
 void unregister_receiver(Tcb& thread) {

@@ -23,6 +23,8 @@ List memory_cases();
 List isolation_cases();
 List preemption_cases();
 List message_cases();
+List user_interrupt_cases();
+List user_interrupt_smp_cases();
 List smp_cases(); // none in a uniprocessor's image
 
 // Only for rows that ask for them: their machines have what these need.
