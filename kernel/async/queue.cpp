@@ -1,5 +1,6 @@
 // Life of an asynchronous queue: creation in its memory, binding to address spaces and doorbells, driving, the end.
 #include "arch/arch.hpp"
+#include "async/doorbell.hpp"
 #include "async/executor.hpp"
 #include "async/ring.hpp"
 #include "async/taic_device.hpp"
@@ -23,12 +24,20 @@ void unmap_range(base::Asid asid, base::Vaddr vaddr, base::Paddr paddr, u64 size
 
 u64 shared_size(const AsyncQueue& queue) { return tail4_async_shared_size(queue.size_bits); }
 
-void unmap_all(AsyncQueue& queue) {
-    unmap_range(queue.map_asid, queue.map_vaddr, arch::to_paddr(queue.control), shared_size(queue));
-    queue.map_asid = 0;
-    if (queue.doorbell_asid != 0)
-        unmap_range(queue.doorbell_asid, queue.doorbell_vaddr, doorbell_page(queue), base::bit(12));
-    queue.doorbell_asid = 0;
+// The TAIC page is somebody else's next. Who still looks there shall find an empty queue, not a fault.
+void withdraw_doorbell(AsyncQueue& queue) {
+    if (queue.doorbell_asid == 0) return;
+    const AsidEntry* space = vspace::asid_entry(queue.doorbell_asid);
+    u64* root = vspace::root_of(queue.doorbell_asid);
+    if (root == nullptr) return;
+    const vspace::Walk found = vspace::walk(root, queue.doorbell_vaddr, 12);
+    if (found.bits_left != 12 || !found.entry->is_leaf() || found.entry->paddr() != doorbell_page(queue)) {
+        queue.doorbell_asid = 0; // the table is not there any more
+        return;
+    }
+    vspace::write_entry(found.entry, arch::Pte::make_user_leaf(async::empty_page(), true, true, false));
+    vspace::flush_page(*space, queue.doorbell_asid, queue.doorbell_vaddr);
+    if (vspace::batched_harts != 0) vspace::flush_all(vspace::batched_harts); // before the page is lent again
 }
 
 void publish_identity(const AsyncQueue& queue) {
@@ -62,7 +71,9 @@ void init_async_queue(AsyncQueue& queue, unsigned size_bits) {
 
 bool taic_available() { return async::taic_present() && async::free_process() != 0; }
 
-base::Paddr doorbell_page(const AsyncQueue& queue) { return async::process_page(queue.taic_process); }
+base::Paddr doorbell_page(const AsyncQueue& queue) {
+    return queue.taic_process == 0 ? async::empty_page() : async::process_page(queue.taic_process);
+}
 
 void bind(const QueueBinding& binding) {
     AsyncQueue& queue = *binding.queue;
@@ -90,17 +101,25 @@ void bind(const QueueBinding& binding) {
     __atomic_store_n(&queue.control->kstate, state, __ATOMIC_SEQ_CST);
 }
 
+// What is mapped stays so as long as the object lives: a user that sleeps is woken, and has to read DEAD there.
 void unbind(AsyncQueue& queue, u32 reason) {
-    unmap_all(queue);
+    if (queue.taic_process != 0) withdraw_doorbell(queue);
     async::leave(queue);
-    if (queue.state == QueueState::Bound) async::kill(queue, reason);
-    if (queue.taic_process != 0) async::release_process(queue.taic_process);
+    if (queue.state == QueueState::Bound) {
+        async::kill(queue, reason);
+        if (async::user_is_blocked(queue)) async::NotificationDoorbell::rouse(queue);
+    }
+    const u32 process = queue.taic_process;
     queue.taic_process = 0;
+    if (process != 0) async::release_process(process);
     queue.vectors = 1;
 }
 
 void retire(AsyncQueue& queue) {
     unbind(queue, TAIL4_ASYNC_DELETED);
+    unmap_range(queue.map_asid, queue.map_vaddr, arch::to_paddr(queue.control), shared_size(queue));
+    unmap_range(queue.doorbell_asid, queue.doorbell_vaddr, doorbell_page(queue), base::bit(12));
+    queue.map_asid = queue.doorbell_asid = 0;
     queue.state = QueueState::Dead;
 }
 

@@ -71,6 +71,12 @@ void follow_submitter(AsyncQueue& queue) {
 
 bool user_is_polling(const AsyncQueue& queue) { return load_relaxed(queue.control->ustate) == TAIL4_ASYNC_POLLING; }
 
+bool user_is_blocked(const AsyncQueue& queue) {
+    arch::full_fence(); // partner: the user's fence between ustate = BLOCKED and its look at kstate
+    const u32 state = load_relaxed(queue.control->ustate);
+    return state == TAIL4_ASYNC_BLOCKED || state > TAIL4_ASYNC_POLLING;
+}
+
 Wake publish(AsyncQueue& queue) {
     const u32 tail = static_cast<u32>(queue.cq_tail);
     const bool ring_used = load_relaxed(queue.control->cq_tail) != tail;

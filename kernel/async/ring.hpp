@@ -96,6 +96,8 @@ enum class Wake : u8 {
     Sleeper,    // the executor sleeps in the kernel
 };
 bool user_is_polling(const AsyncQueue& queue);
+// After kill(): it sleeps, or will look at kstate before it does.
+bool user_is_blocked(const AsyncQueue& queue);
 // Makes the completion ring up to cq_tail visible and asks who has to be woken for it.
 Wake publish(AsyncQueue& queue);
 

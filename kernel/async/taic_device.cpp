@@ -67,6 +67,10 @@ base::Paddr process_page(u32 process) {
     return base::Paddr{device.bus.start + taic::page_offset(device.geometry, device.processes.queue(process))};
 }
 
+base::Paddr empty_page() {
+    return base::Paddr{device.bus.start + taic::page_offset(device.geometry, {device.geometry.global_queues, 0})};
+}
+
 void send(u32 process, u32 vector) {
     Queue queue = kernel_queue();
     const taic::Peer peer{os_id, process, vector};

@@ -31,6 +31,8 @@ void acquire_process(u32 process);
 // The caller has unmapped its page everywhere.
 void release_process(u32 process);
 base::Paddr process_page(u32 process);
+// Behind the last queue the device reads as zero, and ignores what is written (taic.md 2.1).
+base::Paddr empty_page();
 u32 vectors_per_process();
 
 // Wakes `vector` of the process.

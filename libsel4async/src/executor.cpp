@@ -52,7 +52,9 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     slot_waits_ = nullptr;
     sources_ = nullptr;
     free_ = nullptr;
-    ready_bits_ = attention_ = ranked_ = opened_ = live_ = outstanding_ = armed_ = persistent_ = idle_drives_ = 0;
+    ready_bits_ = parked_ = rounds_ = ranked_ = opened_ = live_ = outstanding_ = armed_ = persistent_ = idle_drives_ =
+        0;
+    attention_ = drives_ ? 0 : 1; // looks at TAIC also while strands stay ready
     dead_ = false;
     vectors_.init(drives_ ? 1 : buffer.control().vectors);
     if (!drives_) arm(0, Registration::Persistent);
@@ -76,10 +78,8 @@ Stopped Executor::run() {
             attend();
         if (resumed_ || ready_bits_ != 0) {
             if (all || dead_) continue;
-            if (!drives_)
-                take_words();
-            else if (outstanding_ != 0)
-                drive();
+            if (!drives_ || parked_ != 0) take_words();
+            if (drives_ && outstanding_ != 0) drive();
             continue;
         }
         if (dead_) { // strands that park for ever are left, or some that wait for the clock
@@ -230,9 +230,9 @@ bool Executor::sleep() {
         awake();
         return true;
     }
-    // Only parked strands, and their words signal no notification.
-    if (outstanding_ == 0 && (!sources_awaited() || some_parked())) {
+    if (parked_ != 0 || (outstanding_ == 0 && !sources_awaited())) { // words for parked strands signal nothing
         awake();
+        doorbell_->idle();
         return true;
     }
     std::uint32_t& ustate = buffer_->control().ustate;

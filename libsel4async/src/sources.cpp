@@ -37,24 +37,22 @@ bool Executor::sources_have_news() {
     return source != nullptr;
 }
 
-bool Executor::some_parked() const {
-    for (std::uint32_t i = 0; i < opened_; ++i) {
-        if (strands_[i].parked) return true;
-    }
-    return false;
-}
-
 // Without TAIC, or on one hart: the thread sleeps until a peer, or the kernel, signals its notification. False: nobody
 // waits for a channel.
 bool Executor::await_sources() {
     if (!sources_awaited()) return false;
-    if (some_parked()) // their words signal nothing
+    if (parked_ != 0) { // their words signal nothing
         doorbell_->idle();
-    else if (!announce(TAIL4_ASYNC_BLOCKED)) {
+        return true;
+    }
+    __atomic_exchange_n(&buffer_->control().ustate, TAIL4_ASYNC_BLOCKED, __ATOMIC_ACQ_REL);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); // partner: the kernel's between kstate = DEAD and its look at ustate
+    if (!announce(TAIL4_ASYNC_BLOCKED) && !queue_is_dead()) {
         ++statistics_.sleeps;
         doorbell_->wait();
     }
-    announce(TAIL4_ASYNC_RUNNING);
+    awake();
+    if (queue_is_dead()) die();
     return true;
 }
 

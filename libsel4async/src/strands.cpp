@@ -10,6 +10,9 @@ constexpr std::uint64_t reusable_bit = 2;
 constexpr std::uint32_t word_shift = 2;
 constexpr std::uint32_t generation_mask = (1U << Executor::generation_shift) - 1;
 
+// Rounds of the executor between two looks at TAIC while it is never idle.
+constexpr std::uint32_t look_every = 32;
+
 // Ticket::position of a given-up request of a group: it belongs to no strand.
 constexpr std::uint32_t no_strand = ~std::uint32_t{0};
 
@@ -148,8 +151,24 @@ void Executor::remove(Timer& timer) {
     --attention_;
 }
 
-// Once per round: what came through channels, time-outs that are due, and slots that became free.
+void Executor::park(Strand& strand) {
+    strand.parked = true;
+    ++parked_;
+    ++attention_;
+}
+
+bool Executor::unpark(Strand& strand) {
+    if (!strand.parked) return false;
+    strand.parked = false;
+    --parked_;
+    --attention_;
+    return true;
+}
+
+// Once per round: what came through channels, time-outs that are due, and slots that became free. And now and then
+// what came through TAIC: strands that are always ready must not keep those waiting whom a word wakes.
 void Executor::attend() {
+    if ((!drives_ || parked_ != 0) && ++rounds_ % look_every == 0) take_words();
     for (Source* source = sources_; source != nullptr; source = source->next) source->look();
     if (!timers_.empty()) {
         const std::uint64_t time = now();
@@ -200,9 +219,8 @@ void Executor::take_word(std::uint64_t word) {
         if (take_vector(static_cast<std::uint32_t>(id - 1))) return;
     } else if (id >= first_strand_id) {
         const std::uint64_t index = (id & generation_mask) - first_strand_id;
-        if (index < opened_ && strands_[index].parked &&
-            (strands_[index].generation & generation_mask) == id >> generation_shift) {
-            strands_[index].parked = false;
+        if (index < opened_ && (strands_[index].generation & generation_mask) == id >> generation_shift &&
+            unpark(strands_[index])) {
             make_ready(strands_[index]);
             return;
         }
@@ -312,7 +330,6 @@ void Executor::abandon(Strand& strand) {
         return;
     }
     // The strand stays, without frames, until the kernel is done: its vector may still be sent.
-    strand.parked = false;
     strand.ticket->cancel();
     strand.ticket->position = static_cast<std::uint32_t>(&strand - strands_);
     strand.ticket->listen(orphans_);

@@ -161,11 +161,25 @@ void hostile_client(Context& t) {
     t.check(nursery().clear(), "the children did not go");
 }
 
+// The server sleeps, as nobody asks it anything, when somebody else ends its queue: it wakes up and is told.
+void queue_dies(Context& t) {
+    Scene s;
+    if (!build(t, s, 1) || !t.check(Nursery::start(s.child[0]), "a child does not start")) return;
+    // In its memory; it cannot change any more once it has counted its sleep.
+    const auto& runtime = const_cast<const ChildRuntime&>(s.child[0].at(child_runtime));
+    while (__atomic_load_n(&runtime.executor.statistics().sleeps, __ATOMIC_RELAXED) == 0) seL4_Yield();
+    for (unsigned i = 0; i < 8; ++i) seL4_Yield(); // and into the kernel
+    t.same_error("unbind", seL4_TaiL4_AsyncQueue_Unbind(s.child[0].queue), seL4_NoError);
+    wait_for(s, 0);
+    t.equal("why it stopped", s.server().stopped, static_cast<std::uint64_t>(sel4async::Stopped::Dead) + 1);
+    t.check(nursery().clear(), "the children did not go");
+}
+
 constexpr testing::Case cases[] = {
     {"channel.ping_pong", ping_pong},           {"channel.concurrent", concurrent},
     {"channel.many_clients", many_clients},     {"channel.queues_again", queues_again},
     {"channel.server_dies", server_dies},       {"channel.client_dies", client_dies},
-    {"channel.hostile_client", hostile_client},
+    {"channel.hostile_client", hostile_client}, {"channel.queue_dies", queue_dies},
 };
 
 } // namespace

@@ -98,7 +98,9 @@ bool run() {
             if (!spawn(executor, ask(std::uint64_t{i} << 32))) return false;
         }
     }
-    return executor.run() == sel4async::Stopped::Finished;
+    const sel4async::Stopped stopped = executor.run();
+    orders.stopped = static_cast<std::uint32_t>(stopped) + 1;
+    return stopped == sel4async::Stopped::Finished;
 }
 
 } // namespace

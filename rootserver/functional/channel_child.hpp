@@ -31,6 +31,7 @@ struct Orders {
     std::uint64_t dead = 0; // answers channel_dead, or clients lost
     std::uint64_t nops = 0; // asynchronous calls of the kernel that succeeded
     std::uint64_t sleeps = 0;
+    std::uint32_t stopped = 0; // sel4async::Stopped + 1, why its executor did
     std::uint32_t done = 0;
 };
 extern Orders orders;

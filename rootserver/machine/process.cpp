@@ -109,9 +109,9 @@ bool Nursery::make(Process& process, void (*entry)(), seL4_CPtr done) {
         good(seL4_TCB_SetPriority(process.tcb, seL4_CapInitThreadTCB, seL4_MaxPrio));
 }
 
-bool Nursery::make_queue(const Process& process, seL4_Word size_bits) {
-    const seL4_CPtr queue = object(seL4_TaiL4_AsyncQueueObject, size_bits);
-    return queue != 0 && give(process, ChildQueue, queue, seL4_AllRights);
+bool Nursery::make_queue(Process& process, seL4_Word size_bits) {
+    process.queue = object(seL4_TaiL4_AsyncQueueObject, size_bits);
+    return process.queue != 0 && give(process, ChildQueue, process.queue, seL4_AllRights);
 }
 
 bool Nursery::give(const Process& process, seL4_CPtr slot, seL4_CPtr cap, seL4_CapRights_t rights) {

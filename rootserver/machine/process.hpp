@@ -29,6 +29,7 @@ struct Process {
     seL4_CPtr cspace = 0;
     seL4_CPtr vspace = 0;
     seL4_CPtr notification = 0;
+    seL4_CPtr queue = 0;
     seL4_Word window = 0; // of the parent, onto the image
 
     template <class T>
@@ -47,7 +48,7 @@ public:
 
     // A child that start() lets run `entry`. `done` is put into its CSpace. False: something is used up.
     [[nodiscard]] bool make(Process& process, void (*entry)(), seL4_CPtr done);
-    [[nodiscard]] bool make_queue(const Process& process, seL4_Word size_bits);
+    [[nodiscard]] bool make_queue(Process& process, seL4_Word size_bits);
     // A capability of the parent, for the child.
     [[nodiscard]] static bool give(const Process& process, seL4_CPtr slot, seL4_CPtr cap, seL4_CapRights_t rights);
     // Fresh zeroed pages at the given addresses; the parent's address is the result, 0: failed.

@@ -66,13 +66,13 @@ struct Park {
         bool await_ready() const noexcept { return strand->cancels != 0; }
         void await_suspend(std::coroutine_handle<>) noexcept {
             interrupt = [](Wait& self, Strand& sleeper) {
-                if (!sleeper.parked) return;
-                sleeper.parked = static_cast<Awaiter&>(self).woken = false;
+                if (!sleeper.executor->unpark(sleeper)) return;
+                static_cast<Awaiter&>(self).woken = false;
                 sleeper.executor->make_ready(sleeper);
             };
-            leave = [](Wait&, Strand& sleeper) { sleeper.parked = false; };
+            leave = [](Wait&, Strand& sleeper) { sleeper.executor->unpark(sleeper); };
             strand->enter(*this);
-            strand->parked = true;
+            strand->executor->park(*strand);
         }
         bool await_resume() noexcept {
             if (interrupt == nullptr) return false;

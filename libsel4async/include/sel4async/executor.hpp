@@ -151,6 +151,8 @@ public:
     bool has_place_for_timer() const { return !timers_.full(); }
     void wait_for_slots(SlotWait& wait);
     bool forget(SlotWait& wait); // false: it was woken already
+    void park(Strand& strand);   // until its task word comes
+    bool unpark(Strand& strand); // false: it was not parked
 
     // --- Used by channels.
     void add(Source& source);
@@ -218,7 +220,6 @@ private:
     bool sources_awaited() const;
     bool announce(std::uint32_t state);
     bool sources_have_news();
-    bool some_parked() const;
     bool sleep();
     void awake();
     void die();
@@ -230,9 +231,11 @@ private:
     std::uint32_t ready_bits_ = 0; // levels with a ready strand
     std::uint32_t live_ = 0;
     std::uint32_t outstanding_ = 0;
-    std::uint32_t attention_ = 0; // timers, waits for slots, and sources
-    std::uint32_t ranked_ = 0;    // strands of another level than the usual one
-    std::uint32_t opened_ = 0;    // strands_ ever used
+    std::uint32_t attention_ = 0; // timers, waits for slots, sources, parked strands, and one for TAIC
+    std::uint32_t parked_ = 0;
+    std::uint32_t rounds_ = 0;
+    std::uint32_t ranked_ = 0; // strands of another level than the usual one
+    std::uint32_t opened_ = 0; // strands_ ever used
     std::uint32_t spin_ = 0;
     std::uint32_t spin_limit_ = 0;
     std::uint32_t idle_drives_ = 0;

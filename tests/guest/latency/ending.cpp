@@ -1,5 +1,7 @@
 #include "tests/guest/latency/operations.hpp"
 
+#include <sel4/async_abi.h>
+
 namespace guest::latency {
 
 namespace {
@@ -94,6 +96,13 @@ void queue(Context& t) {
     measured_delete(t, "delete an asynchronous queue of 1 MiB", t.make(seL4_TaiL4_AsyncQueueObject, 20), call_bound);
 }
 
+// It gives back a TAIC queue, which is cleaned and tested.
+void taic_queue(Context& t) {
+    const Word queue = t.make(seL4_TaiL4_AsyncQueueObject, 15);
+    t.succeeds("bind", t.invoke(queue, AsyncQueueBind, {TAIL4_ASYNC_BIND_TAIC}, {cnode, vspace}));
+    measured_delete(t, "delete an asynchronous queue with a TAIC queue", queue, call_bound);
+}
+
 constexpr Case cases[] = {
     {"node_of_endpoints", node_of_endpoints},
     {"node_of_threads", node_of_threads},
@@ -104,6 +113,7 @@ constexpr Case cases[] = {
     {"address_space", address_space},
     {"asid_pool", asid_pool},
     {"queue", queue},
+    {"taic_queue", taic_queue},
 };
 
 } // namespace

@@ -127,6 +127,35 @@ TEST_F(Async, WakesAsTheStateSays) {
     }
 }
 
+TEST_F(Async, ItsEndWakesWhoSleepsAndLeavesTheAreaReadable) {
+    const u64 vaddr = 0x20'0000;
+    const u64 table = fresh(ObjectType::PageTable);
+    EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
+    EXPECT_EQ(machine.call(index, Label::AsyncQueueMap, {vaddr}, {own_vspace}), ok());
+    control().ustate = TAIL4_ASYNC_BLOCKED;
+    EXPECT_EQ(machine.call(index, Label::AsyncQueueUnbind), ok());
+    EXPECT_EQ(control().kstate, TAIL4_ASYNC_DEAD);
+    EXPECT_EQ(control().dead_reason, TAIL4_ASYNC_UNBOUND);
+    EXPECT_TRUE(active());
+    EXPECT_NE(queue->map_asid, 0U);
+    EXPECT_EQ(broken_invariant(machine), "");
+    EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {index, 64}), ok());
+    const u64 frame = fresh(ObjectType::Page); // the addresses are free again
+    EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 0}, {own_vspace}), ok());
+}
+
+TEST_F(Async, ItsEndSignalsNobodyWhoIsAwake) {
+    control().ustate = TAIL4_ASYNC_POLLING; // looks at kstate before it sleeps
+    EXPECT_EQ(machine.call(index, Label::AsyncQueueUnbind), ok());
+    EXPECT_FALSE(active());
+}
+
+TEST_F(Async, ItsDeletionWakesWhoSleeps) {
+    control().ustate = TAIL4_ASYNC_BLOCKED;
+    EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {index, 64}), ok());
+    EXPECT_TRUE(active());
+}
+
 TEST_F(Async, SleepLooksOnceMore) {
     EXPECT_TRUE(async::prepare_sleep(*queue));
     EXPECT_EQ(control().kstate, static_cast<u32>(TAIL4_ASYNC_BLOCKED));

@@ -142,6 +142,94 @@ TEST(Executor, TellsEverybodyWhenTheQueueDies) {
     }
 }
 
+TEST(Executor, HearsInItsSleepThatTheQueueDied) {
+    World w(false);
+    w.kernel.work_after_polls = 1'000'000;
+    w.kernel.dies_in_sleep = true;
+    w.executor->set_spin(2);
+    std::vector<std::uint64_t> answers;
+    ASSERT_TRUE(spawn(*w.executor, ask(answers, 5, 2)));
+    EXPECT_EQ(w.executor->run(), Stopped::Dead);
+    EXPECT_EQ(answers, std::vector<std::uint64_t>(2, 1'000'000 + queue_dead));
+    EXPECT_EQ(w.kernel.waits, 1u);
+}
+
+constexpr int many_rounds = 5'000;
+
+Task<> sleeper(std::uint64_t& word, bool& awake) {
+    word = Executor::task_word(co_await this_strand());
+    awake = co_await park();
+}
+
+// Always ready, until `stop`.
+Task<int> busy(const bool& stop) {
+    int rounds = 0;
+    for (; rounds < many_rounds && !stop; ++rounds) co_await yield();
+    co_return rounds;
+}
+
+TEST(Executor, AWordWakesAParkedStrandAlthoughOthersStayReady) {
+    for (const bool drives : {true, false}) {
+        World w(drives);
+        std::uint64_t word = 0;
+        bool awake = false;
+        ASSERT_TRUE(spawn(*w.executor, sleeper(word, awake)));
+        Task<int> other = busy(awake);
+        ASSERT_TRUE(other.start(*w.executor));
+        const auto ring = [&]() -> Task<> {
+            w.kernel.words.push_back(word);
+            co_return;
+        };
+        ASSERT_TRUE(spawn(*w.executor, ring()));
+        EXPECT_EQ(w.executor->run(), Stopped::Finished);
+        EXPECT_TRUE(awake);
+        EXPECT_LT(other.result(), many_rounds);
+    }
+}
+
+// The request is completed by its vector, as if the executor had been polling just now.
+TEST(Executor, AVectorWakesItsStrandAlthoughOthersStayReady) {
+    World w(false);
+    bool answered = false;
+    const auto asking = [&]() -> Task<> { answered = (co_await op::page_get_address(5)).ok(); };
+    ASSERT_TRUE(spawn(*w.executor, asking()));
+    Task<int> other = busy(answered);
+    ASSERT_TRUE(other.start(*w.executor));
+    const auto kernel = [&]() -> Task<> {
+        w.executor->flush();
+        w.kernel.control().ustate = TAIL4_ASYNC_POLLING;
+        w.kernel.step(1);
+        w.kernel.control().ustate = TAIL4_ASYNC_RUNNING;
+        co_return;
+    };
+    ASSERT_TRUE(spawn(*w.executor, kernel()));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_TRUE(answered);
+    EXPECT_LT(other.result(), many_rounds);
+    EXPECT_EQ(w.executor->statistics().direct, 1u);
+}
+
+// Its word signals no notification: the executor does not sleep on its requests while a strand is parked.
+TEST(Executor, AWordForAParkedStrandIsSeenWhileRequestsAreOutstanding) {
+    World w(false);
+    w.kernel.work_after_polls = 1'000'000;
+    w.executor->set_spin(2);
+    bool awake = false;
+    std::vector<std::uint64_t> answers;
+    const auto parked = [&]() -> Task<> {
+        w.kernel.word_when_idle = Executor::task_word(co_await this_strand());
+        awake = co_await park();
+        EXPECT_TRUE(answers.empty());
+        EXPECT_EQ(w.kernel.waits, 0u);
+    };
+    ASSERT_TRUE(spawn(*w.executor, parked()));
+    ASSERT_TRUE(spawn(*w.executor, ask(answers, 5, 1)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_TRUE(awake);
+    EXPECT_EQ(w.kernel.waits, 1u); // for the request, when nobody was parked any more
+    EXPECT_EQ(answers.size(), 1u);
+}
+
 TEST(Executor, CountsAForgedCompletionAndResumesNobodyTwice) {
     World w(true);
     std::vector<std::uint64_t> answers;

@@ -12,6 +12,7 @@
 #include <sel4/errors.h>
 #include <sel4async/doorbell.hpp>
 #include <sel4async/slot_buffer.hpp>
+#include <utility>
 #include <vector>
 
 class FakeKernel final : public sel4async::Doorbell {
@@ -99,11 +100,15 @@ public:
     }
     void wait() override {
         ++waits;
-        step(~std::uint64_t{0});
+        if (dies_in_sleep)
+            control().kstate = TAIL4_ASYNC_DEAD;
+        else
+            step(~std::uint64_t{0});
     }
     std::uint64_t now() override { return time += tick; }
     void idle() override {
         ++idles;
+        if (word_when_idle != 0) words.push_back(std::exchange(word_when_idle, 0));
         time += 10;
     }
 
@@ -117,6 +122,8 @@ public:
     std::uint64_t cancellations = 0;
     std::vector<std::uint64_t> order;      // capabilities of the requests, as fetched
     std::vector<std::uint32_t> priorities; // sq_priority at each fetch
+    std::uint64_t word_when_idle = 0;      // somebody enqueues it meanwhile, once
+    bool dies_in_sleep = false;            // the queue, while its user waits
     bool mute = false;
     bool loses_words = false; // of direct wake-ups
     bool completed_twice = false;

@@ -17,7 +17,9 @@
  *   While the user's executor is POLLING and vec is n > 0, it then sends TAIC vector n, and nothing else. Otherwise it
  *   appends the slot index to the completion ring: a running executor will look there by itself, a POLLING one is sent
  *   vector 0, a BLOCKED one is woken through its notification; both at most once, by changing ustate to NOTIFIED.
- * - A corrupt index (tail more than `slots` ahead, slot out of range) makes the queue DEAD.
+ * - A corrupt index (tail more than `slots` ahead, slot out of range) makes the queue DEAD, as do AsyncQueueUnbind and
+ *   its deletion: kstate says so, and a BLOCKED user is signalled. The area goes with the object, not with Unbind,
+ *   and until then the TAIC page reads as an empty queue.
  *
  * Source: async-design.md 6.2, 6.4, 9, 10, 11. */
 #pragma once
