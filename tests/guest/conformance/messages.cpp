@@ -271,6 +271,34 @@ void debug_calls(Context& t) {
     t.equal("still a TCB", seL4_DebugCapIdentify(tcb), 12);
 }
 
+// What it prints the row debug.scheduler compares, newest thread first.
+void scheduler_dump(Context& t) {
+    const auto name = [](Word tcb, const char* text) { seL4_DebugNameThread(tcb, text); };
+    char long_name[600] = {};
+    __builtin_memset(long_name, 'x', sizeof long_name - 1);
+    name(t.make(seL4_TCBObject), long_name); // cut
+    name(t.make(seL4_TCBObject), "");
+    const Word stopped = t.make(seL4_TCBObject);
+    name(stopped, "before");
+    name(stopped, "stopped");
+    const Word ep = t.endpoint();
+    const auto blocked = [&](const char* text, Word number, Word cptr) {
+        Thread& thread = t.thread();
+        name(thread.tcb, text);
+        t.issue(thread, number, {cptr, tag(1), 0, 0, 0, 0});
+    };
+    blocked("sender", sys_send, ep);
+    blocked("receiver", sys_recv, t.endpoint());
+    blocked("waiter", sys_recv, t.notification());
+    const Word called = t.endpoint();
+    blocked("caller", sys_call, called);
+    t.equal("the call arrives", t.receive(called).tag, tag(1));
+    Thread& ready = t.thread(Below);
+    name(ready.tcb, "ready");
+    t.start(ready, [](Thread&) {});
+    seL4_DebugDumpScheduler();
+}
+
 constexpr Case cases[] = {
     {"every_send_replies", every_send_replies},
     {"reply_capability_rotates", reply_capability_rotates},
@@ -288,6 +316,7 @@ constexpr Case cases[] = {
     {"copy_registers_stops_and_starts", copy_registers_stops_and_starts},
     {"read_and_suspend", read_and_suspend},
     {"debug_calls", debug_calls},
+    {"scheduler_dump", scheduler_dump},
 };
 
 } // namespace
