@@ -19,6 +19,8 @@ constexpr u32 spin_limit = 4000;
 constexpr u32 max_polled = 16;
 // Doorbells taken in one go; a user that rings for ever must not keep the hart.
 constexpr u32 most_doorbells = 64;
+// A thread's time goes to queues of its own priority for at most one part in so many.
+constexpr u64 least_pause = 31;
 
 u32 bound_queues = 0;
 AsyncQueue* process_queue[max_processes];
@@ -43,6 +45,8 @@ struct alignas(64) Watch {
     Sight sight;
 };
 Watch watches[base::max_harts];
+
+u64 pause_end[base::max_harts]; // before then the hart's ticks serve no queue of equal priority
 
 Watch& own_watch() { return watches[smp::this_hart().index_]; }
 
@@ -124,7 +128,9 @@ bool work_left() { return !ready.empty(); }
 
 void enter(AsyncQueue& queue) {
     queue.bound = true;
-    ++bound_queues;
+    if (bound_queues++ == 0) {
+        for (u64& end : pause_end) end = 0;
+    }
     if (queue.taic_process != 0) process_queue[queue.taic_process] = &queue;
     queue.worker_state = WorkerState::Asleep;
     if (queue.polled) {
@@ -187,7 +193,13 @@ void run_ready() {
 void tick() {
     take_doorbells();
     look_at_polled();
-    if (ready.highest() == priority_on(own_hart()) && ready.highest() >= 0) resume(*ready.pop());
+    const u64 start = arch::read_time();
+    u64& pause = pause_end[own_hart()];
+    if (ready.highest() == priority_on(own_hart()) && ready.highest() >= 0 && start >= pause) {
+        resume(*ready.pop());
+        const u64 end = arch::read_time();
+        pause = end + least_pause * (end - start); // a long turn is paid for before the next
+    }
     run_ready();
 }
 
@@ -226,8 +238,11 @@ void watch(AsyncQueue& queue) {
 void spin() {
     const Watch& own = own_watch(); // its sight is this hart's alone
     const bool watching = base::load_relaxed(own.queue) != nullptr;
-    for (u32 i = 0; i < spin_limit; ++i) {
+    // For the polled queues it goes on without an end: harts that take the lock now and then just to look once more
+    // would keep it from those who work.
+    for (u32 i = 0; i < spin_limit || !watching; ++i) {
         if ((watching && own.sight.changed()) || polled_work() || arch::interrupt_pending()) return;
+        if (!watching && base::load_relaxed(polled_count) == 0) return;
     }
 }
 

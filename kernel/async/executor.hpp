@@ -30,8 +30,9 @@ void take_doorbells();
 // Runs ready workers that are more important than this hart's thread, until there are none, an interrupt waits or
 // another hart wants the lock. What is left then comes back as an interrupt.
 void run_ready();
-// The same with each timer tick; equal priority is enough for one turn. Takes what rang without interrupting anybody,
-// and looks at the polled queues.
+// The same with each timer tick; equal priority is enough for one turn, and the longer that takes, the later comes the
+// next: whoever runs loses a small part of its time to others' queues, whatever these ask for. Takes what rang without
+// interrupting anybody, and looks at the polled queues.
 void tick();
 // True when workers are known to be ready (not: doorbells that nobody has looked at).
 bool work_left();
@@ -47,7 +48,8 @@ bool may_poll();
 void watch(objects::AsyncQueue& queue);
 bool is_watching(); // a queue that is not polled
 bool is_polling();  // one of either kind
-// Without the lock: returns as soon as a watched ring has something or an interrupt waits, or after a while.
+// Without the lock: returns as soon as a watched ring has something or an interrupt waits; with a queue that is not
+// polled also after a while.
 void spin();
 // The watch is over, whatever it saw: the worker runs, or goes to sleep.
 void end_polling();

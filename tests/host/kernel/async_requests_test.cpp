@@ -221,6 +221,20 @@ TEST_F(Priorities, AThreadIsNotDisturbedByLess) {
     EXPECT_TRUE(async::work_left());
 }
 
+// At ticks a thread's equals get one part in 32 of its time.
+TEST_F(Priorities, ALongTurnIsPaidFor) {
+    fake::cpu.console.clear();
+    machine.run(machine.spawn(7));
+    say(*queue, 'a', 64, 7);
+    fake::cpu.clock_step = 10;
+    async::tick(); // from 10 to 20
+    EXPECT_EQ(fake::cpu.console, std::string(32, 'a'));
+    for (int i = 0; i < 30; ++i) async::tick(); // from 30 to 320
+    EXPECT_EQ(fake::cpu.console.size(), 32u);
+    async::tick(); // 330
+    EXPECT_EQ(fake::cpu.console.size(), 64u);
+}
+
 // --- Doorbells without a device
 
 TEST_F(Requests, WakeTellsTheHartThatRunsTheLeast) {
