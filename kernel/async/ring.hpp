@@ -83,6 +83,7 @@ inline void mark_done(AsyncQueue& queue, const AsyncRequest& request, u32 status
     auto* word = static_cast<volatile Pair*>(static_cast<volatile void*>(&queue.shared[request.index].status));
     __atomic_thread_fence(__ATOMIC_RELEASE);
     *word = request.generation_high() | status;
+    if constexpr (TAIL4_DEBUG != 0) ++queue.delivered;
 }
 
 inline void push_completion(AsyncQueue& queue, u64 index) {

@@ -84,6 +84,13 @@ void check_binding(const AsyncQueue& queue, Report& report) {
     report.expect(vspace.is_null() || vspace.is(CapType::PageTable), "async.vspace", &queue);
     report.expect(notification.is_null() || notification.is(CapType::Notification), "async.notification", &queue);
     report.expect(queue.pending_count == 0, "async.pending", &queue, queue.pending_count);
+    if constexpr (TAIL4_DEBUG != 0) {
+        // Every request that was taken has one outcome, but for the one that is being carried out.
+        report.expect(queue.requests() == queue.delivered + (queue.preempted ? 1 : 0), "async.completions", &queue,
+                      queue.delivered);
+        report.expect(queue.rejected <= queue.delivered && queue.cq_tail <= queue.delivered, "async.counts", &queue,
+                      queue.rejected);
+    }
     report.expect(queue.worker != nullptr && queue.bound, "async.bound", &queue);
     report.expect(queue.worker_state == WorkerState::Asleep || queue.worker_state == WorkerState::Ready ||
                       queue.worker_state == WorkerState::Polling,

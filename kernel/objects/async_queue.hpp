@@ -89,6 +89,7 @@ struct AsyncQueue {
     u64 caps[TAIL4_ASYNC_SLOT_CAPS];
     u32 pending_count;
     PendingCompletion pending[max_pending_completions];
+    u64 delivered; // outcomes written to slots; counted in a debug kernel only, for its checker
     alignas(16) unsigned char frame[worker_frame_size];
 
     u64 requests() const { return sq_head + executed; }

@@ -31,11 +31,12 @@ void map_doorbell(const AsyncOperation& op) {
 }
 
 void info(const objects::AsyncQueue& queue, Results& results) {
-    results.count = 4;
+    results.count = 5;
     results.words[0] = static_cast<u64>(queue.state);
     results.words[1] = __atomic_load_n(&queue.control->dead_reason, __ATOMIC_RELAXED);
     results.words[2] = queue.requests();
     results.words[3] = queue.completed();
+    results.words[4] = queue.rejected;
 }
 
 } // namespace

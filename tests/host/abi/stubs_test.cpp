@@ -124,7 +124,7 @@ TEST_F(Stubs, AsyncQueue) {
     expect(seL4_TaiL4_AsyncQueue_Map(100, 50, 0x4000), 257, {0x4000}, {50});
     expect(seL4_TaiL4_AsyncQueue_MapDoorbell(100, 50, 0x5000), 258, {0x5000}, {50});
     expect(seL4_TaiL4_AsyncQueue_Unbind(100), 261, {}, {});
-    kernel_.answer.words = {7, 8, 9, 10};
+    kernel_.answer.words = {7, 8, 9, 10, 11};
     EXPECT_EQ(seL4_TaiL4_AsyncQueue_Drive(100, 32).executed, 7u);
     expect(seL4_NoError, 259, {32}, {});
     const seL4_TaiL4_AsyncQueue_Info_t info = seL4_TaiL4_AsyncQueue_Info(100);
@@ -133,6 +133,7 @@ TEST_F(Stubs, AsyncQueue) {
     EXPECT_EQ(info.dead_reason, 8u);
     EXPECT_EQ(info.requests, 9u);
     EXPECT_EQ(info.completions, 10u);
+    EXPECT_EQ(info.rejected, 11u);
 }
 
 TEST_F(Stubs, ErrorWordsReachTheBuffer) {

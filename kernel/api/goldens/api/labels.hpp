@@ -361,7 +361,7 @@ inline constexpr Shape shapes[] = {
     {Label::AsyncQueueMap, Interface::AsyncQueue, 1, 1, 1, 1, 0},
     {Label::AsyncQueueMapDoorbell, Interface::AsyncQueue, 1, 1, 1, 1, 0},
     {Label::AsyncQueueDrive, Interface::AsyncQueue, 1, 1, 0, 0, 1},
-    {Label::AsyncQueueInfo, Interface::AsyncQueue, 0, 0, 0, 0, 4},
+    {Label::AsyncQueueInfo, Interface::AsyncQueue, 0, 0, 0, 0, 5},
     {Label::AsyncQueueUnbind, Interface::AsyncQueue, 0, 0, 0, 0, 0},
     {Label::AsyncQueueWake, Interface::AsyncQueue, 0, 0, 0, 0, 0},
     {Label::AsyncQueueExecute, Interface::AsyncQueue, 1, 1, 0, 0, 1},

@@ -368,6 +368,7 @@ typedef struct {
     seL4_Word dead_reason;
     seL4_Word requests;
     seL4_Word completions;
+    seL4_Word rejected;
 } seL4_TaiL4_AsyncQueue_Info_t;
 
 static inline seL4_TaiL4_AsyncQueue_Info_t seL4_TaiL4_AsyncQueue_Info(seL4_TaiL4_AsyncQueue _service) {
@@ -378,6 +379,7 @@ static inline seL4_TaiL4_AsyncQueue_Info_t seL4_TaiL4_AsyncQueue_Info(seL4_TaiL4
     result.dead_reason = result.error ? 0 : mr[1];
     result.requests = result.error ? 0 : mr[2];
     result.completions = result.error ? 0 : mr[3];
+    result.rejected = result.error ? 0 : seL4_GetMR(4);
     return result;
 }
 
