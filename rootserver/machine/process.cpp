@@ -1,5 +1,6 @@
 #include "rootserver/machine/process.hpp"
 
+#include <bit>
 #include <initializer_list>
 
 extern "C" {
@@ -11,10 +12,10 @@ namespace machine {
 
 namespace {
 
-constexpr seL4_Word large_page = 1ul << 21;
-constexpr seL4_Word images_bits = 24; // apart, as images are large and aligned
-constexpr seL4_Word untyped_bits = 22;
-constexpr seL4_Word slot_count = 512;
+constexpr seL4_Word large_page_bits = 21;
+constexpr seL4_Word untyped_bits = 19; // of a child's small objects and its share of the pages between children
+constexpr seL4_Word slots_per_child = 72;
+constexpr seL4_Word large_page = 1ul << large_page_bits;
 constexpr seL4_Word radix = 5;
 constexpr seL4_Word stack_size = 16384;
 
@@ -24,12 +25,15 @@ bool good(seL4_Error error) { return error == seL4_NoError; }
 
 } // namespace
 
-bool Nursery::init(Memory& memory) {
+bool Nursery::init(Memory& memory, unsigned children) {
     memory_ = &memory;
-    untyped_ = memory.make(seL4_UntypedObject, untyped_bits);
-    images_ = memory.make(seL4_UntypedObject, images_bits);
-    first_slot_ = next_slot_ = memory.slots(slot_count);
-    windows_ = memory.addresses(max_children * large_page);
+    room_ = children;
+    const auto share = static_cast<seL4_Word>(std::bit_width(children - 1));
+    untyped_ = memory.make(seL4_UntypedObject, untyped_bits + share);
+    images_ = memory.make(seL4_UntypedObject, large_page_bits + share); // apart, as images are large and aligned
+    first_slot_ = next_slot_ = memory.slots(slots_per_child * children);
+    end_slot_ = first_slot_ + slots_per_child * children;
+    windows_ = memory.addresses(children * large_page);
     shared_ = next_shared_ = memory.addresses(large_page);
     return untyped_ != 0 && images_ != 0 && first_slot_ != 0 && good(memory.make_tables(shared_, large_page));
 }
@@ -43,13 +47,12 @@ bool Nursery::clear() {
 }
 
 seL4_CPtr Nursery::object(seL4_Word type, seL4_Word size_bits) {
-    if (next_slot_ == first_slot_ + slot_count || !good(Memory::retype(untyped_, type, size_bits, next_slot_)))
-        return 0;
+    if (next_slot_ == end_slot_ || !good(Memory::retype(untyped_, type, size_bits, next_slot_))) return 0;
     return next_slot_++;
 }
 
 seL4_CPtr Nursery::copy_of(seL4_CPtr cap) {
-    if (next_slot_ == first_slot_ + slot_count || !good(Memory::copy(cap, next_slot_))) return 0;
+    if (next_slot_ == end_slot_ || !good(Memory::copy(cap, next_slot_))) return 0;
     return next_slot_++;
 }
 
@@ -93,7 +96,7 @@ bool Nursery::make_cspace(Process& process, seL4_CPtr done) {
 }
 
 bool Nursery::make(Process& process, void (*entry)(), seL4_CPtr done) {
-    if (children_ == max_children || !make_space(process)) return false;
+    if (children_ == room_ || !make_space(process)) return false;
     ++children_;
     const seL4_CPtr buffer = object(seL4_RISCV_4K_Page);
     process.tcb = object(seL4_TCBObject);

@@ -42,7 +42,8 @@ class Nursery {
 public:
     static constexpr unsigned max_children = 7;
 
-    [[nodiscard]] bool init(Memory& memory);
+    // For up to `children` at once.
+    [[nodiscard]] bool init(Memory& memory, unsigned children = max_children);
     // Ends all children and gives back what they had.
     [[nodiscard]] bool clear();
 
@@ -66,10 +67,12 @@ private:
     seL4_CPtr images_ = 0;
     seL4_CPtr first_slot_ = 0;
     seL4_CPtr next_slot_ = 0;
+    seL4_CPtr end_slot_ = 0;
     seL4_Word windows_ = 0;
     seL4_Word shared_ = 0;
     seL4_Word next_shared_ = 0;
     unsigned children_ = 0;
+    unsigned room_ = 0;
 };
 
 } // namespace machine
