@@ -127,13 +127,12 @@ class RunnerTest(unittest.TestCase):
         self.addCleanup(setattr, run_guest, "STOCK_QEMU", run_guest.STOCK_QEMU)
         run_guest.STOCK_QEMU = self.build / "stock_qemu"
         script = '"$QEMU" "$@"'
-        stock = {"qemu": "stock", "taic": "off", "uintc": "off"}
-        passed, output = self.run_row(script, **stock)
+        passed, output = self.run_row(script, qemu="stock")
         self.assertFalse(passed)  # it is missing
         self.assertIn("exit status 127", output)
         run_guest.STOCK_QEMU.write_text(f"#!/bin/sh\nprintf '{GOOD}'\n")
         run_guest.STOCK_QEMU.chmod(0o755)
-        passed, output = self.run_row(script, **stock)
+        passed, output = self.run_row(script, qemu="stock")
         self.assertTrue(passed, output)
 
     def test_guest_is_gone_afterwards(self):
@@ -161,7 +160,7 @@ class TableTest(unittest.TestCase):
     def test_mistakes(self):
         for text in ("[[run]]\nname='a'\nhart=1", "[[run]]\nname='a'\n[[run]]\nname='a'", "[[runs]]\nname='a'",
                      "[[run]]\nname='a'\nroot='none'", "[[run]]\nname='a'\ndtb='none'", "[[run]]\nname='a'\nexit='no'",
-                     "[[run]]\nname='a'\nqemu='own'", "[[run]]\nname='a'\nqemu='stock'"):
+                     "[[run]]\nname='a'\nqemu='own'"):
             with self.assertRaises(ValueError, msg=text):
                 run_guest.read_table(text)
 
