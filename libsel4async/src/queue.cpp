@@ -18,6 +18,7 @@ void KernelDoorbell::use_taic(std::uint64_t page, const tail4_AsyncControl& cont
     kernel_os_ = control.kernel_os_id;
     kernel_process_ = static_cast<std::uint32_t>(control.kernel_process_id);
     kernel_vector_ = control.kernel_vector;
+    process_ = static_cast<std::uint32_t>(control.process_id);
 }
 
 bool KernelDoorbell::drive(std::uint64_t budget) {
@@ -48,6 +49,22 @@ std::uint64_t KernelDoorbell::poll() {
         return interrupts_->any() && (interrupts_->take() & interrupt_bit_) != 0 ? dispatcher_word : 0;
     return page_ == 0 ? 0 : page_at(page_).dequeue().raw;
 }
+
+namespace {
+
+// The tag between two processes; the kernel can take such registrations back (taic/pool.hpp).
+constexpr std::uint32_t peer_tag = 0;
+constexpr std::uint64_t stays = taic::HandlerWord::reusable_bit;
+
+} // namespace
+
+void KernelDoorbell::add_peer(std::uint32_t process) {
+    if (page_ == 0) return;
+    page_at(page_).register_sender({kernel_os_, process, peer_tag});
+    page_at(page_).register_receiver({kernel_os_, process, peer_tag}, taic::HandlerWord{dispatcher_word | stays});
+}
+
+void KernelDoorbell::ring_peer(std::uint32_t process) { page_at(page_).send({kernel_os_, process, peer_tag}); }
 
 void KernelDoorbell::arm(std::uint32_t vector, std::uint64_t handler) {
     if (page_ != 0) page_at(page_).register_receiver({kernel_os_, kernel_process_, vector}, taic::HandlerWord{handler});

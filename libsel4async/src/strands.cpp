@@ -151,6 +151,12 @@ void Executor::remove(Timer& timer) {
     --attention_;
 }
 
+void Executor::share_receivers(std::uint32_t places) {
+    if (drives_) return;
+    const std::uint32_t vectors = buffer_->control().vectors;
+    vectors_.init(vectors > places ? vectors - places : 1);
+}
+
 void Executor::park(Strand& strand) {
     strand.parked = true;
     ++parked_;

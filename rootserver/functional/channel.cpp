@@ -161,6 +161,54 @@ void hostile_client(Context& t) {
     t.check(nursery().clear(), "the children did not go");
 }
 
+// All its clients get out: whatever it answered, each of their calls ends, and the kernel serves them meanwhile.
+void hostile_server(Context& t) {
+    Scene s;
+    if (!build(t, s, 2)) return;
+    s.server().role = Role::Hostile;
+    s.server().calls = 20'000;
+    for (unsigned i = 0; i < 2; ++i) set_work(s, i, 12, 30);
+    if (!start(t, s)) return;
+    wait_for(s, 0);
+    for (unsigned i = 0; i < 2; ++i) bury(s, i);
+    wait_for_all(s);
+    for (unsigned i = 0; i < 2; ++i) {
+        t.equal("why a client stopped", s.client(i).stopped,
+                static_cast<std::uint64_t>(sel4async::Stopped::Finished) + 1);
+        t.check(s.client(i).dead <= 12 && s.client(i).good + s.client(i).wrong + s.client(i).dead <= 12 * 30,
+                "more answers than calls");
+    }
+    t.check(nursery().clear(), "the children did not go");
+}
+
+sel4async::Task<> move_to_second_hart(Context& t, seL4_CPtr tcb) {
+    t.same_error("affinity", (co_await sel4async::op::tcb_set_affinity(tcb, 1)).error(), seL4_NoError);
+}
+
+// Client and server have a TAIC queue each and, on two harts, one of these: who polls is rung through TAIC.
+void taic_bell(Context& t) {
+    Scene s;
+    if (!build(t, s, 1)) return;
+    set_work(s, 0, 4, 100);
+    for (unsigned i = 0; i < 2; ++i) s.told(i).bells = true;
+    const bool apart = t.fixture().harts > 1;
+    if ((apart && !t.run(move_to_second_hart(t, s.child[1].tcb))) || !start(t, s)) return;
+    for (unsigned i = 0; i < 2; ++i) {
+        while (__atomic_load_n(&s.told(i).met, __ATOMIC_ACQUIRE) == 0) seL4_Wait(finished(), nullptr);
+        t.check(s.told(i).process != 0, "a child without a TAIC queue");
+        s.told(1 - i).peers[0] = s.told(i).process;
+    }
+    for (unsigned i = 0; i < 2; ++i) {
+        __atomic_store_n(&s.told(i).go, 1U, __ATOMIC_RELEASE);
+        seL4_Signal(s.child[i].notification);
+    }
+    wait_for_all(s);
+    t.equal("right answers", s.client(0).good, 400);
+    t.equal("wrong answers", s.client(0).wrong + s.server().wrong, 0);
+    if (apart) t.check(s.client(0).rings + s.server().rings != 0, "no bell rang through TAIC");
+    t.check(nursery().clear(), "the children did not go");
+}
+
 // The server sleeps, as nobody asks it anything, when somebody else ends its queue: it wakes up and is told.
 void queue_dies(Context& t) {
     Scene s;
@@ -180,6 +228,7 @@ constexpr testing::Case cases[] = {
     {"channel.many_clients", many_clients},     {"channel.queues_again", queues_again},
     {"channel.server_dies", server_dies},       {"channel.client_dies", client_dies},
     {"channel.hostile_client", hostile_client}, {"channel.queue_dies", queue_dies},
+    {"channel.hostile_server", hostile_server}, {"channel.taic_bell", taic_bell, true},
 };
 
 } // namespace

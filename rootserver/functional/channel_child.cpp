@@ -20,6 +20,8 @@ constexpr std::uint32_t nop_every = 8;
 
 // The parent never touches these, so each child finds them fresh.
 sel4async::NotificationBell bells[machine::Nursery::max_children];
+sel4async::TaicBell taic_bells[machine::Nursery::max_children];
+bool has_taic_bell[machine::Nursery::max_children];
 ChannelClient client;
 ChannelServer server;
 std::uint32_t open_strands;
@@ -28,7 +30,7 @@ std::uint32_t open_strands;
 
 sel4async::ChannelPort::Setup channel(std::uint32_t number) {
     return {reinterpret_cast<void*>(machine::child_shared + number * channel_stride), channel_slots, &bells[number],
-            nullptr, false};
+            has_taic_bell[number] ? &taic_bells[number] : nullptr, has_taic_bell[number]};
 }
 
 Task<> ask(std::uint64_t first) {
@@ -61,25 +63,42 @@ Task<> serve() {
     }
 }
 
-// Any word anywhere in the channel: mostly the control words, mostly small numbers.
+// Any word anywhere in a channel: mostly the control words, mostly small numbers.
 void scribble() {
-    auto* words = reinterpret_cast<volatile std::uint64_t*>(machine::child_shared);
     std::uint64_t state = 0x9e3779b97f4a7c15;
     for (std::uint32_t i = 0; i < orders.calls; ++i) {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
+        const std::uint32_t channel = i % orders.channels;
+        auto* words = reinterpret_cast<volatile std::uint64_t*>(machine::child_shared + channel * channel_stride);
         const std::uint64_t where = state >> 32 & 1 ? state % 6 * 8 : state % (channel_pages * 512);
         words[where] = state >> 33 & 1 ? state : state >> 34 & 15;
-        if (i % 16 == 0) bells[0].ring();
+        if (i % 16 < orders.channels) bells[channel].ring();
         if (i % 64 == 0) seL4_Yield();
     }
+}
+
+// The parent introduces the processes to each other.
+void meet() {
+    sel4async::KernelDoorbell& own = child_runtime.queue.doorbell();
+    orders.process = own.taic_process();
+    __atomic_store_n(&orders.met, 1U, __ATOMIC_RELEASE);
+    seL4_Signal(machine::ChildDone);
+    while (__atomic_load_n(&orders.go, __ATOMIC_ACQUIRE) == 0) seL4_Wait(machine::ChildNotification, nullptr);
+    std::uint32_t connected = 0;
+    for (std::uint32_t i = 0; i < orders.channels; ++i) {
+        has_taic_bell[i] = taic_bells[i].connect(own, orders.peers[i]);
+        connected += has_taic_bell[i] ? 1 : 0;
+    }
+    child_runtime.executor.share_receivers(connected);
 }
 
 bool set_up() {
     for (std::uint32_t i = 0; i < orders.channels; ++i) bells[i] = sel4async::NotificationBell(machine::ChildBell + i);
     if (!connect_child(orders.other_harts) || !start_executor(orders.registration)) return false;
     orders.kind = static_cast<std::uint32_t>(child_runtime.queue.kind()) + 1;
+    if (orders.bells) meet();
     return true;
 }
 
@@ -114,6 +133,7 @@ void child_main() {
         scribble();
     else if (!run())
         ++orders.wrong;
+    for (const sel4async::TaicBell& bell : taic_bells) orders.rings += bell.rings();
     orders.sleeps = child_runtime.executor.statistics().sleeps;
     finish();
 }

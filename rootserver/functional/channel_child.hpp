@@ -23,10 +23,17 @@ struct Orders {
     std::uint32_t calls = 1;      // of each strand
     std::uint32_t stop_after = 0; // requests; then a server vanishes without a word, or a client. 0: never
     bool other_harts = false;
+    // Bells through TAIC, too: the child tells its TAIC process and waits; then peers[i] is that of channel i's peer.
+    bool bells = false;
+    std::uint32_t peers[machine::Nursery::max_children] = {};
+    std::uint32_t go = 0;
     sel4async::Registration registration = sel4async::Registration::Persistent;
     // From the child.
-    std::uint32_t kind = 0; // sel4async::DoorbellKind + 1, of its queue
-    std::uint64_t good = 0; // right answers, or requests served
+    std::uint32_t met = 0; // `process` is there
+    std::uint32_t process = 0;
+    std::uint64_t rings = 0; // by TAIC
+    std::uint32_t kind = 0;  // sel4async::DoorbellKind + 1, of its queue
+    std::uint64_t good = 0;  // right answers, or requests served
     std::uint64_t wrong = 0;
     std::uint64_t dead = 0; // answers channel_dead, or clients lost
     std::uint64_t nops = 0; // asynchronous calls of the kernel that succeeded

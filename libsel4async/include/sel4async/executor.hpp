@@ -65,6 +65,8 @@ public:
     // Strands, and requests that were given up and are still the kernel's.
     std::uint32_t live() const { return live_; }
     const Options& defaults() const { return defaults_; }
+    // So many places of the TAIC queue are other processes' (TaicBell), not vectors. Before the first strand.
+    void share_receivers(std::uint32_t places);
     // Requests gathered before the tail is published although strands are still ready.
     void set_batch(std::uint32_t limit) { buffer_->set_limit(limit); }
     void set_spin(std::uint32_t polls) { spin_ = spin_limit_ = polls; }

@@ -29,6 +29,13 @@ public:
     bool has_taic() const { return page_ != 0; }
     DoorbellKind kind() const { return kind_; }
 
+    // What other processes know this one's TAIC queue by; 0: it has none.
+    std::uint32_t taic_process() const { return process_; }
+    // From now on that process and this one may wake each other (ring_peer): the word means that there is something to
+    // look at. Takes a slot of each table; once per peer (taic.md 3.6, Q2).
+    void add_peer(std::uint32_t process);
+    void ring_peer(std::uint32_t process);
+
     bool drives() const override {
         return kind_ == DoorbellKind::Trap || (kind_ == DoorbellKind::Taic && !other_harts_);
     }
@@ -51,6 +58,7 @@ private:
     std::uint64_t kernel_os_ = 0;
     std::uint32_t kernel_process_ = 0;
     std::uint32_t kernel_vector_ = 0;
+    std::uint32_t process_ = 0;
     DoorbellKind kind_ = DoorbellKind::Trap;
     bool other_harts_ = false;
 };
