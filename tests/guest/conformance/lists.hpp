@@ -25,7 +25,8 @@ List preemption_cases();
 List message_cases();
 List user_interrupt_cases();
 List user_interrupt_smp_cases();
-List smp_cases(); // none in a uniprocessor's image
+List coverage_cases(); // at the end, if all others have run
+List smp_cases();      // none in a uniprocessor's image
 
 // Only for rows that ask for them: their machines have what these need.
 List large_memory_cases(); // a GiB of memory in one piece

@@ -40,6 +40,7 @@ bool guest::suite(std::string_view arguments) {
         isolation_cases(),
         user_interrupt_cases(),
         user_interrupt_smp_cases(),
+        coverage_cases(),
     };
     return run(lists, only);
 }

@@ -1,5 +1,7 @@
 #include "tests/guest/harness/context.hpp"
 
+#include "tests/guest/harness/answers.hpp"
+
 #include "rootserver/machine/console.hpp"
 
 extern "C" char __executable_start[];
@@ -125,7 +127,7 @@ Reply Context::invoke_span(Word cptr, Word label, std::span<const Word> words, s
     for (unsigned i = 0; i < caps.size(); ++i) seL4_SetCap(static_cast<int>(i), caps[i]);
     sel4_Registers registers = load(cptr, tag(label, words.size(), caps.size()), words);
     sel4_ecall(seL4_SysCall, &registers);
-    return {registers.a0, registers.a1, {registers.a2, registers.a3, registers.a4, registers.a5, seL4_GetMR(4)}};
+    return {registers.a0, registers.a1, {registers.a2, registers.a3, registers.a4, registers.a5, seL4_GetMR(4)}, label};
 }
 
 Message Context::poll(Word cptr) {
@@ -190,6 +192,7 @@ bool Context::fails_span(const char* what, const Reply& reply, Word error, std::
     bool good = equal(what, reply.label(), error) && equal("badge of an error", reply.a0, 0) &&
         equal("length of the result", reply.tag & 0xfff, details.size());
     for (unsigned i = 0; i < details.size() && good; ++i) good = equal(what, reply.words[i], details[i]);
+    if (good && error != seL4_NoError) answers.compared(reply.asked, error);
     return good;
 }
 

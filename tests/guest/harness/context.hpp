@@ -28,6 +28,7 @@ struct Reply {
     Word a0 = 0;
     Word tag = 0;
     Word words[5] = {};
+    Word asked = 0; // label of the call
     Word label() const { return tag >> 12; }
     Word length() const { return tag & 127; }
 };

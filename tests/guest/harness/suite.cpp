@@ -1,5 +1,7 @@
 #include "tests/guest/harness/suite.hpp"
 
+#include "tests/guest/harness/answers.hpp"
+
 #include "rootserver/machine/console.hpp"
 
 namespace guest {
@@ -20,6 +22,7 @@ bool run_list(const List& list) {
     for (std::size_t i = 0; i < list.count; ++i) {
         const char* name = list.name(i);
         print("CASE ", list.prefix, '.', name, '\n');
+        answers.begin_case({list.prefix, name});
         if (list.keeps_state)
             context.forget_failure();
         else
