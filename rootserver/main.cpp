@@ -1,6 +1,7 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
 // suite=functional|bench|ipc|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
 // doorbell=taic|uintc|ipi|trap|poll registration=persistent|oneshot (of TAIC vectors)
+#include "rootserver/bench/channel.hpp"
 #include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
@@ -108,5 +109,7 @@ void root_main(const seL4_BootInfo* info) {
     if (suite == "ipc") machine::power_off(run_ipc(facts));
     const bool ready = set_up(fixture, facts);
     if (!ready) print("BEGIN 1\nCASE setup\nFAIL setup no asynchronous queue\nEND\n");
+    if (ready && suite == "channel")
+        machine::power_off(bench::channel(fixture, machine::argument(facts.arguments, "icount", 0) == 1));
     machine::power_off(ready && run_suites(facts.arguments, suite));
 }

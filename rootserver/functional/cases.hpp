@@ -17,6 +17,8 @@ std::span<const testing::Case> every_cases();
 std::span<const testing::Case> runtime_cases();
 std::span<const testing::Case> hostile_cases();
 std::span<const testing::Case> channel_cases();
+// Mean time of a call to another process, from the first call of all to the last answer.
+std::uint64_t time_of_calls(testing::Context& t, std::uint32_t in_flight, std::uint32_t calls, bool taic_bell);
 std::span<const testing::Case> reuse_cases(); // the last: one queue of TAIC is missing from there on
 
 } // namespace functional

@@ -185,14 +185,7 @@ sel4async::Task<> move_to_second_hart(Context& t, seL4_CPtr tcb) {
     t.same_error("affinity", (co_await sel4async::op::tcb_set_affinity(tcb, 1)).error(), seL4_NoError);
 }
 
-// Client and server have a TAIC queue each and, on two harts, one of these: who polls is rung through TAIC.
-void taic_bell(Context& t) {
-    Scene s;
-    if (!build(t, s, 1)) return;
-    set_work(s, 0, 4, 100);
-    for (unsigned i = 0; i < 2; ++i) s.told(i).bells = true;
-    const bool apart = t.fixture().harts > 1;
-    if ((apart && !t.run(move_to_second_hart(t, s.child[1].tcb))) || !start(t, s)) return;
+void introduce(Context& t, Scene& s) {
     for (unsigned i = 0; i < 2; ++i) {
         while (__atomic_load_n(&s.told(i).met, __ATOMIC_ACQUIRE) == 0) seL4_Wait(finished(), nullptr);
         t.check(s.told(i).process != 0, "a child without a TAIC queue");
@@ -202,13 +195,28 @@ void taic_bell(Context& t) {
         __atomic_store_n(&s.told(i).go, 1U, __ATOMIC_RELEASE);
         seL4_Signal(s.child[i].notification);
     }
-    wait_for_all(s);
-    t.equal("right answers", s.client(0).good, 400);
-    t.equal("wrong answers", s.client(0).wrong + s.server().wrong, 0);
-    if (apart) t.check(s.client(0).rings + s.server().rings != 0, "no bell rang through TAIC");
-    t.check(nursery().clear(), "the children did not go");
 }
 
+// One client, on another hart if there is one; the two are introduced to each other if they are to ring through TAIC.
+bool work_apart(Context& t, Scene& s, bool bells) {
+    for (unsigned i = 0; i < 2; ++i) s.told(i).bells = bells;
+    const bool apart = t.fixture().harts > 1;
+    if ((apart && !t.run(move_to_second_hart(t, s.child[1].tcb))) || !start(t, s)) return false;
+    if (bells) introduce(t, s);
+    wait_for_all(s);
+    return t.equal("wrong answers", s.client(0).wrong + s.server().wrong, 0) && !t.failed();
+}
+
+// Client and server have a TAIC queue each and, on two harts, one of these: who polls is rung through TAIC.
+void taic_bell(Context& t) {
+    Scene s;
+    if (!build(t, s, 1)) return;
+    set_work(s, 0, 4, 100);
+    if (!work_apart(t, s, true)) return;
+    t.equal("right answers", s.client(0).good, 400);
+    if (t.fixture().harts > 1) t.check(s.client(0).rings + s.server().rings != 0, "no bell rang through TAIC");
+    t.check(nursery().clear(), "the children did not go");
+}
 // The server sleeps, as nobody asks it anything, when somebody else ends its queue: it wakes up and is told.
 void queue_dies(Context& t) {
     Scene s;
@@ -234,5 +242,15 @@ constexpr testing::Case cases[] = {
 } // namespace
 
 std::span<const testing::Case> channel_cases() { return cases; }
+
+std::uint64_t time_of_calls(Context& t, std::uint32_t in_flight, std::uint32_t calls, bool taic_bell) {
+    Scene s;
+    if (!build(t, s, 1)) return 0;
+    set_work(s, 0, in_flight, calls);
+    s.client(0).measured = true;
+    if (!work_apart(t, s, taic_bell)) return 0;
+    t.equal("right answers", s.client(0).good, std::uint64_t{in_flight} * calls);
+    return s.client(0).time / (std::uint64_t{in_flight} * calls);
+}
 
 } // namespace functional

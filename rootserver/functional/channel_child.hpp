@@ -23,6 +23,7 @@ struct Orders {
     std::uint32_t calls = 1;      // of each strand
     std::uint32_t stop_after = 0; // requests; then a server vanishes without a word, or a client. 0: never
     bool other_harts = false;
+    bool measured = false; // nothing but calls
     // Bells through TAIC, too: the child tells its TAIC process and waits; then peers[i] is that of channel i's peer.
     bool bells = false;
     std::uint32_t peers[machine::Nursery::max_children] = {};
@@ -38,6 +39,7 @@ struct Orders {
     std::uint64_t dead = 0; // answers channel_dead, or clients lost
     std::uint64_t nops = 0; // asynchronous calls of the kernel that succeeded
     std::uint64_t sleeps = 0;
+    std::uint64_t time = 0;    // from the first call to the last answer, machine::now()
     std::uint32_t stopped = 0; // sel4async::Stopped + 1, why its executor did
     std::uint32_t done = 0;
 };

@@ -6,7 +6,7 @@ ChildRuntime child_runtime;
 
 namespace {
 
-constexpr std::size_t arena_size = std::size_t{32} * 1024;
+constexpr std::size_t arena_size = std::size_t{64} * 1024;
 alignas(64) unsigned char arena[arena_size];
 
 machine::Nursery the_nursery;
