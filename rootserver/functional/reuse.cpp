@@ -35,6 +35,7 @@ constexpr std::uint32_t strands = 24;
 constexpr std::uint32_t calls = 40;
 constexpr std::uint64_t foreign_os = 99;
 constexpr std::uint64_t hostile_word = 0x7700;
+constexpr std::uint64_t word_step = 8;
 
 const tail4_AsyncControl& control() { return child_runtime.queue.buffer().control(); }
 
@@ -47,9 +48,11 @@ void spoil(Page page) {
     const taic::Peer kernel{control().kernel_os_id, 0, control().kernel_vector};
     page.cancel_sender(kernel);
     for (std::uint32_t i = 0; i < control().vectors; ++i) {
-        page.register_receiver({kernel.os, 0, i}, taic::HandlerWord{hostile_word + 8 * i + i % 2 * 2});
+        page.register_receiver(
+            {kernel.os, 0, i},
+            taic::HandlerWord{hostile_word + word_step * i + (i % 2 == 0 ? 0 : taic::HandlerWord::reusable_bit)});
         page.register_sender({self().os, 1 + i % 3, 0});
-        static_cast<void>(page.enqueue(taic::TaskWord{hostile_word + 8 * i}));
+        static_cast<void>(page.enqueue(taic::TaskWord{hostile_word + word_step * i}));
     }
     for (std::uint32_t line = 0; line < lines; ++line)
         static_cast<void>(page.register_external(line, taic::HandlerWord::make(hostile_word, true, true)));
@@ -124,7 +127,7 @@ void check_work(Context& t, std::span<const Process> children, std::uint32_t wit
         found += child.at(told).taic;
         t.equal("words of the last owner", child.at(told).words, 0);
         t.equal("slots in use", child.at(told).short_of, 0);
-        t.equal("calls", child.at(told).good, strands * calls);
+        t.equal("calls", child.at(told).good, std::uint64_t{strands} * calls);
     }
     t.equal("children with a TAIC queue", found, with_taic);
 }
