@@ -45,8 +45,7 @@ constexpr std::uint64_t dispatcher_word = 1 << 2; // the task of vector 0, as TA
 } // namespace
 
 std::uint64_t KernelDoorbell::poll() {
-    if (interrupts_ != nullptr)
-        return interrupts_->any() && (interrupts_->take() & interrupt_bit_) != 0 ? dispatcher_word : 0;
+    if (interrupts_ != nullptr) return interrupts_->any() && interrupts_->take() != 0 ? dispatcher_word : 0;
     return page_ == 0 ? 0 : page_at(page_).dequeue().raw;
 }
 
@@ -131,7 +130,7 @@ seL4_Error Queue::connect(const QueueSetup& setup) {
     doorbell_.connect(setup.queue, setup.notification, kind, setup.other_harts);
     // The kernel made this address valid: it is where it has just mapped the area.
     if (!buffer_.attach(reinterpret_cast<void*>(setup.shared_vaddr))) return seL4_InvalidArgument;
-    if (kind == DoorbellKind::Uintc) doorbell_.use_interrupts(*setup.interrupts, setup.vector);
+    if (kind == DoorbellKind::Uintc) doorbell_.use_interrupts(*setup.interrupts);
     if (taic) doorbell_.use_taic(setup.doorbell_vaddr, buffer_.control());
     return seL4_NoError;
 }

@@ -43,10 +43,11 @@ bool build(Context& t, Scene& s, unsigned clients) {
         const Process& client = s.child[i + 1];
         s.channel[i] = nursery().share(client, machine::child_shared, s.child[0],
                                        machine::child_shared + i * channel_stride, channel_pages);
-        if (!t.check(s.channel[i] != 0 &&
-                         Nursery::give(client, machine::ChildBell, s.child[0].notification, seL4_CanWrite) &&
-                         Nursery::give(s.child[0], machine::ChildBell + i, client.notification, seL4_CanWrite),
-                     "no channel"))
+        if (!t.check(
+                s.channel[i] != 0 &&
+                    Nursery::give_badged(client, machine::ChildBell, s.child[0].notification, seL4_CanWrite, i) &&
+                    Nursery::give_badged(s.child[0], machine::ChildBell + i, client.notification, seL4_CanWrite, 0),
+                "no channel"))
             return false;
     }
     return true;
@@ -217,6 +218,71 @@ void taic_bell(Context& t) {
     if (t.fixture().harts > 1) t.check(s.client(0).rings + s.server().rings != 0, "no bell rang through TAIC");
     t.check(nursery().clear(), "the children did not go");
 }
+
+// All, or none: then the machine has no user interrupts, and the bells are notifications.
+bool make_receivers(Context& t, Scene& s) {
+    for (unsigned i = 0; i <= s.clients; ++i) {
+        const seL4_Error error = Nursery::make_receiver(s.child[i]);
+        if (i == 0 && error == seL4_IllegalOperation) return true;
+        if (!t.same_error("a receiver", static_cast<std::uint64_t>(error), seL4_NoError)) return false;
+        s.told(i).receiver = true;
+    }
+    return true;
+}
+
+// With one call in flight each side waits for the other all the time; with more it may never be found waiting.
+void check_interrupts(Context& t, Scene& s, bool one_in_flight) {
+    for (unsigned i = 0; i < 2 && s.told(i).receiver; ++i) {
+        t.equal("the doorbell", s.told(i).kind, static_cast<std::uint64_t>(sel4async::DoorbellKind::Uintc) + 1);
+        if (!one_in_flight) continue;
+        t.check(s.told(i).rings != 0, "no bell rang by user interrupt");
+        t.check(s.told(i).entries != 0, "no user interrupt came");
+        t.check(s.told(i).words != 0, "the executor saw no user interrupt");
+    }
+}
+
+// With one strand nothing but calls, so that all user interrupts are the peer's.
+void work_by_interrupts(Context& t, std::uint32_t strands, std::uint32_t calls) {
+    const bool alone = strands == 1;
+    Scene s;
+    if (!build(t, s, 1) || !make_receivers(t, s)) return;
+    set_work(s, 0, strands, calls);
+    s.client(0).measured = alone;
+    if (!work_apart(t, s, false)) return;
+    const std::uint64_t all = std::uint64_t{strands} * calls;
+    t.equal("right answers", s.client(0).good, all);
+    t.equal("requests served", s.server().good, all);
+    t.equal("clients that left", s.server().dead, 1);
+    t.check(alone || s.client(0).nops != 0, "no asynchronous call of the kernel beside");
+    check_interrupts(t, s, alone);
+    t.check(nursery().clear(), "the children did not go");
+}
+
+// One end's thread goes, and with it its registration and the other's right to ring it.
+void end_by_interrupts(Context& t, unsigned first) {
+    Scene s;
+    if (!build(t, s, 1) || !make_receivers(t, s)) return;
+    set_work(s, 0, 10, 10);
+    s.told(first).stop_after = 20;
+    if (!start(t, s)) return;
+    wait_for(s, first);
+    t.check(Nursery::kill(s.child[first]), "the thread did not go");
+    bury(s, 0);
+    wait_for(s, 1 - first);
+    t.equal("served before the end", s.told(first).good, 20);
+    check_interrupts(t, s, false);
+    t.equal("wrong answers", s.client(0).wrong + s.server().wrong, 0);
+    t.equal("told of the end", s.told(1 - first).dead, first == 0 ? 10 : 1);
+    t.check(nursery().clear(), "the children did not go");
+}
+
+// Client and server are receivers of user interrupts, and one bell reaches the peer whether it polls or sleeps.
+void uintc_bell(Context& t) {
+    work_by_interrupts(t, 1, 200);
+    if (!t.failed()) work_by_interrupts(t, 48, 20);
+    for (unsigned first = 0; first < 2 && !t.failed(); ++first) end_by_interrupts(t, first);
+}
+
 // The server sleeps, as nobody asks it anything, when somebody else ends its queue: it wakes up and is told.
 void queue_dies(Context& t) {
     Scene s;
@@ -237,6 +303,7 @@ constexpr testing::Case cases[] = {
     {"channel.server_dies", server_dies},       {"channel.client_dies", client_dies},
     {"channel.hostile_client", hostile_client}, {"channel.queue_dies", queue_dies},
     {"channel.hostile_server", hostile_server}, {"channel.taic_bell", taic_bell, true},
+    {"channel.uintc_bell", uintc_bell},
 };
 
 } // namespace

@@ -22,15 +22,26 @@ constexpr std::uint32_t nop_every = 8;
 sel4async::NotificationBell bells[machine::Nursery::max_children];
 sel4async::TaicBell taic_bells[machine::Nursery::max_children];
 bool has_taic_bell[machine::Nursery::max_children];
+sel4async::UintcBell uintc_bells[machine::Nursery::max_children];
+bool has_uintc_bell[machine::Nursery::max_children];
 ChannelClient client;
 ChannelServer server;
 std::uint32_t open_strands;
 
-[[noreturn]] void finish() { finish_child(orders.done); }
+[[noreturn]] void finish() {
+    for (const sel4async::TaicBell& bell : taic_bells) orders.rings += bell.rings();
+    for (const sel4async::UintcBell& bell : uintc_bells) orders.rings += bell.rings();
+    orders.entries = child_runtime.interrupts.entries();
+    orders.words = child_runtime.executor.statistics().wakes;
+    orders.sleeps = child_runtime.executor.statistics().sleeps;
+    finish_child(orders.done);
+}
 
 sel4async::ChannelPort::Setup channel(std::uint32_t number) {
-    return {reinterpret_cast<void*>(machine::child_shared + number * channel_stride), channel_slots, &bells[number],
-            has_taic_bell[number] ? &taic_bells[number] : nullptr, has_taic_bell[number]};
+    void* memory = reinterpret_cast<void*>(machine::child_shared + number * channel_stride);
+    if (has_uintc_bell[number]) return {memory, channel_slots, &uintc_bells[number], nullptr, true};
+    return {memory, channel_slots, &bells[number], has_taic_bell[number] ? &taic_bells[number] : nullptr,
+            has_taic_bell[number]};
 }
 
 Task<> ask(std::uint64_t first) {
@@ -96,9 +107,13 @@ void meet() {
 
 bool set_up() {
     for (std::uint32_t i = 0; i < orders.channels; ++i) bells[i] = sel4async::NotificationBell(machine::ChildBell + i);
-    if (!connect_child(orders.other_harts) || !start_executor(orders.registration)) return false;
+    if (!connect_child(orders.other_harts, orders.receiver) || !start_executor(orders.registration)) return false;
     orders.kind = static_cast<std::uint32_t>(child_runtime.queue.kind()) + 1;
     if (orders.bells) meet();
+    for (std::uint32_t i = 0; orders.receiver && i < orders.channels; ++i) {
+        has_uintc_bell[i] = uintc_bells[i].connect(machine::ChildBell + i);
+        if (!has_uintc_bell[i]) return false;
+    }
     return true;
 }
 
@@ -135,8 +150,6 @@ void child_main() {
         scribble();
     else if (!run())
         ++orders.wrong;
-    for (const sel4async::TaicBell& bell : taic_bells) orders.rings += bell.rings();
-    orders.sleeps = child_runtime.executor.statistics().sleeps;
     finish();
 }
 

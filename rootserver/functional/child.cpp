@@ -14,17 +14,20 @@ seL4_CPtr the_end = 0;
 
 } // namespace
 
-bool connect_child(bool other_harts) {
+bool connect_child(bool other_harts, bool receiver) {
     seL4_SetIPCBuffer(reinterpret_cast<seL4_IPCBuffer*>(machine::child_buffer));
     sel4async::frame_pool.use(arena, sizeof(arena));
-    const seL4_Error error = child_runtime.queue.connect({.queue = machine::ChildQueue,
-                                                          .cspace = machine::ChildCSpace,
-                                                          .vspace = machine::ChildVSpace,
-                                                          .notification = machine::ChildNotification,
-                                                          .shared_vaddr = machine::child_queue,
-                                                          .doorbell_vaddr = machine::child_taic,
-                                                          .doorbell = sel4async::DoorbellKind::Taic,
-                                                          .other_harts = other_harts});
+    if (receiver) child_runtime.interrupts.install(machine::ChildNotification);
+    const seL4_Error error = child_runtime.queue.connect(
+        {.queue = machine::ChildQueue,
+         .cspace = machine::ChildCSpace,
+         .vspace = machine::ChildVSpace,
+         .notification = machine::ChildNotification,
+         .shared_vaddr = machine::child_queue,
+         .doorbell_vaddr = machine::child_taic,
+         .doorbell = receiver ? sel4async::DoorbellKind::Uintc : sel4async::DoorbellKind::Taic,
+         .other_harts = other_harts,
+         .interrupts = &child_runtime.interrupts});
     return error == seL4_NoError;
 }
 

@@ -14,11 +14,13 @@ namespace functional {
 struct ChildRuntime {
     sel4async::Queue queue;
     sel4async::Executor executor;
+    sel4async::UserInterrupts interrupts;
 };
 extern ChildRuntime child_runtime;
 
-// Connects the queue, by TAIC if there is one. False: something is missing.
-[[nodiscard]] bool connect_child(bool other_harts);
+// Connects the queue: by user interrupts if the parent has made the child a receiver, else by TAIC if there is one.
+// False: something is missing.
+[[nodiscard]] bool connect_child(bool other_harts, bool receiver = false);
 [[nodiscard]] bool
 start_executor(sel4async::Registration registration = sel4async::Registration::Persistent); // false: no memory
 // The last thing of a child: its parent wakes up, and finds `done` set.

@@ -50,8 +50,7 @@ seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const Conne
                           .doorbell_vaddr = taic_page(place),
                           .doorbell = options.doorbell,
                           .other_harts = options.other_harts,
-                          .interrupts = options.interrupts,
-                          .vector = kernel_vector});
+                          .interrupts = options.interrupts});
 }
 
 } // namespace machine

@@ -1,5 +1,7 @@
 #include "rootserver/machine/process.hpp"
 
+#include "rootserver/machine/connection.hpp"
+
 #include <bit>
 #include <initializer_list>
 
@@ -91,7 +93,7 @@ bool Nursery::make_cspace(Process& process, seL4_CPtr done) {
         give(process, ChildTcb, process.tcb, seL4_AllRights) &&
         give(process, ChildCSpace, process.cspace, seL4_AllRights) &&
         give(process, ChildVSpace, process.vspace, seL4_AllRights) &&
-        give(process, ChildNotification, process.notification, seL4_AllRights) &&
+        give_badged(process, ChildNotification, process.notification, seL4_AllRights, kernel_vector) &&
         give(process, ChildDone, done, seL4_CanWrite);
 }
 
@@ -120,6 +122,22 @@ bool Nursery::make_queue(Process& process, seL4_Word size_bits) {
 bool Nursery::give(const Process& process, seL4_CPtr slot, seL4_CPtr cap, seL4_CapRights_t rights) {
     return good(
         seL4_CNode_Copy(process.cspace, slot, seL4_WordBits, seL4_CapInitThreadCNode, cap, seL4_WordBits, rights));
+}
+
+bool Nursery::give_badged(const Process& process, seL4_CPtr slot, seL4_CPtr notification, seL4_CapRights_t rights,
+                          seL4_Word badge) {
+    return good(seL4_CNode_Mint(process.cspace, slot, seL4_WordBits, seL4_CapInitThreadCNode, notification,
+                                seL4_WordBits, rights, badge));
+}
+
+seL4_Error Nursery::make_receiver(const Process& process) {
+    const seL4_Error bound = seL4_TCB_BindNotification(process.tcb, process.notification);
+    return bound == seL4_NoError ? seL4_TaiL4_Notification_RegisterReceiver(process.notification, process.tcb) : bound;
+}
+
+bool Nursery::kill(const Process& process) {
+    return good(seL4_CNode_Revoke(seL4_CapInitThreadCNode, process.tcb, seL4_WordBits)) &&
+        good(seL4_CNode_Delete(seL4_CapInitThreadCNode, process.tcb, seL4_WordBits));
 }
 
 seL4_Word Nursery::share(const Process& a, seL4_Word at_a, const Process& b, seL4_Word at_b, seL4_Word pages) {

@@ -52,6 +52,14 @@ public:
     [[nodiscard]] bool make_queue(Process& process, seL4_Word size_bits);
     // A capability of the parent, for the child.
     [[nodiscard]] static bool give(const Process& process, seL4_CPtr slot, seL4_CPtr cap, seL4_CapRights_t rights);
+    // One to a notification, with a badge.
+    [[nodiscard]] static bool give_badged(const Process& process, seL4_CPtr slot, seL4_CPtr notification,
+                                          seL4_CapRights_t rights, seL4_Word badge);
+    // Makes the child, which has not started, a receiver of user interrupts; its own notification capability has the
+    // vector of the kernel (kernel_vector). seL4_IllegalOperation: the machine has none.
+    [[nodiscard]] static seL4_Error make_receiver(const Process& process);
+    // Nothing is left of the child's thread.
+    [[nodiscard]] static bool kill(const Process& process);
     // Fresh zeroed pages at the given addresses; the parent's address is the result, 0: failed.
     [[nodiscard]] seL4_Word share(const Process& a, seL4_Word at_a, const Process& b, seL4_Word at_b, seL4_Word pages);
     [[nodiscard]] static bool start(const Process& process) { return seL4_TCB_Resume(process.tcb) == seL4_NoError; }

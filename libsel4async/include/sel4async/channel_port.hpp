@@ -20,7 +20,7 @@ public:
         std::uint32_t slots = 0; // a power of two
         Bell* sleeper = nullptr; // for a peer that is BLOCKED
         Bell* poller = nullptr;  // for one that is POLLING; null: the same
-        bool watches = false;    // the peer's bell reaches our TAIC queue, so that we can be POLLING
+        bool watches = false;    // our doorbell's poll() sees the peer's bell, so that we can be POLLING
     };
     // False: nothing done.
     [[nodiscard]] bool attach(const Setup& setup, ChannelSide side);

@@ -19,11 +19,9 @@ public:
         kind_ = kind;
         other_harts_ = other_harts;
     }
-    // The kernel's wake-ups are this vector of the calling thread's interrupts.
-    void use_interrupts(UserInterrupts& interrupts, std::uint64_t vector) {
-        interrupts_ = &interrupts;
-        interrupt_bit_ = std::uint64_t{1} << vector;
-    }
+    // The wake-ups are interrupts of the calling thread: the kernel's, and those of channel peers (UintcBell). A bit,
+    // whichever it is, means that there is something to look at.
+    void use_interrupts(UserInterrupts& interrupts) { interrupts_ = &interrupts; }
     // The TAIC page is mapped there; `control` says how the kernel is called.
     void use_taic(std::uint64_t page, const tail4_AsyncControl& control);
     bool has_taic() const { return page_ != 0; }
@@ -54,7 +52,6 @@ private:
     CPtr notification_ = 0;
     std::uint64_t page_ = 0;
     UserInterrupts* interrupts_ = nullptr;
-    std::uint64_t interrupt_bit_ = 0;
     std::uint64_t kernel_os_ = 0;
     std::uint32_t kernel_process_ = 0;
     std::uint32_t kernel_vector_ = 0;
@@ -72,9 +69,9 @@ struct QueueSetup {
     std::uint64_t doorbell_vaddr;
     DoorbellKind doorbell;
     bool other_harts; // the kernel may run on another hart meanwhile
-    // For Uintc: the thread's own, started. `notification` is the one they were started with, its badge the vector.
+    // For Uintc: the thread's own, started. `notification` is the one they were started with, its badge the
+    // vector of the kernel's wake-ups.
     UserInterrupts* interrupts = nullptr;
-    std::uint64_t vector = 0;
 };
 
 class Queue {
