@@ -11,7 +11,7 @@
 
 namespace objects {
 
-u32 parked_receivers = 0;
+u32 parked_receivers[base::max_harts];
 
 namespace {
 
@@ -69,13 +69,18 @@ void remove_entry(u32 number) {
         receivers[entry.receiver()]->user_interrupts.first_entry = link.next;
 }
 
+void count_parked(base::HartIndex hart, bool more) {
+    u32& count = parked_receivers[hart];
+    __atomic_store_n(&count, more ? count + 1 : count - 1, __ATOMIC_RELAXED); // under the lock; partner: an idle hart
+}
+
 void set_parked(Tcb& thread, bool value) {
     const u32 receiver = receiver_of(thread);
     u64& word = parked[receiver / 64];
     const u64 bit = base::bit(receiver % 64);
     if (((word & bit) != 0) == value) return;
     word ^= bit;
-    __atomic_store_n(&parked_receivers, value ? parked_receivers + 1 : parked_receivers - 1, __ATOMIC_RELAXED);
+    count_parked(thread.affinity, value);
 }
 bool is_parked(const Tcb& thread) {
     return (parked[receiver_of(thread) / 64] & base::bit(receiver_of(thread) % 64)) != 0;
@@ -265,6 +270,12 @@ void leave_user_interrupts(Tcb& thread) {
     if (!is_receiver(thread) || !waits_for_signal(thread)) return;
     set_parked(thread, true);
     if (async::entry_pending(receiver_of(thread))) wake(thread); // it came before the entry was inactive
+}
+
+void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartIndex to) {
+    if (!is_receiver(thread) || !is_parked(thread)) return;
+    count_parked(from, false);
+    count_parked(to, true);
 }
 
 void poll_parked_receivers() {

@@ -47,10 +47,16 @@ void exchange_user_interrupts(Tcb* next);
 // The calling hart chooses another thread, or the same again: stores the owner's state. If it has blocked, its bits
 // wake it from here on.
 void leave_user_interrupts(Tcb& owner);
-// How many receivers are parked. Read without the lock by an idle hart: a hint (relaxed; its own parked threads were
-// counted by itself).
-extern u32 parked_receivers;
-// Those that ran on the calling hart: wakes each one that has bits.
+// How many receivers are parked, by the hart they belong to. An idle hart reads its own count without the lock, at each
+// tick: so that only harts which have to look take the lock for it (relaxed; a count that comes late is seen at the
+// next tick).
+extern u32 parked_receivers[base::max_harts];
+inline bool has_parked_receivers(base::HartIndex hart) {
+    return __atomic_load_n(&parked_receivers[hart], __ATOMIC_RELAXED) != 0;
+}
+// Those of the calling hart: wakes each one that has bits.
 void poll_parked_receivers();
+// The thread belongs to another hart from here on.
+void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartIndex to);
 
 } // namespace objects

@@ -170,7 +170,7 @@ void timer_tick() {
         }
     }
     if (domain_tick()) objects::reschedule_required();
-    if (objects::parked_receivers != 0) [[unlikely]]
+    if (objects::has_parked_receivers(smp::this_hart().index_)) [[unlikely]]
         objects::poll_parked_receivers();
 }
 
@@ -197,6 +197,7 @@ void set_affinity(Tcb& thread, base::HartIndex hart) {
     objects::release_fpu(thread);
     State& own = own_state();
     const bool is_current = own.current == &thread;
+    objects::move_parked_receiver(thread, thread.affinity, hart);
     thread.affinity = hart;
     thread.context.hart_ = &smp::harts[hart];
     // What it has synchronised its fetches with so far was another hart's.

@@ -89,12 +89,12 @@ Tcb* trapped_thread(const arch::Context* context) {
     return thread != nullptr && &thread->context == context ? thread : nullptr;
 }
 
-// Waits, without the lock. A tick means nothing to an idle hart unless domains take turns or receivers of user
+// Waits, without the lock. A tick means nothing to an idle hart unless domains take turns or its own receivers of user
 // interrupts wait: it must not cost the lock.
 void sleep() {
     arch::wait_for_interrupt();
     while (arch::pending_interrupts() == arch::timer_interrupt && scheduler::domain_count() == 1 &&
-           __atomic_load_n(&objects::parked_receivers, __ATOMIC_RELAXED) == 0) {
+           !objects::has_parked_receivers(smp::this_hart().index_)) {
         arm_timer();
         arch::wait_for_interrupt();
     }

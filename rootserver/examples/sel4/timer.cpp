@@ -22,7 +22,7 @@ public:
         const seL4_CPtr stack_frame = new_object(seL4_RISCV_4K_Page, 0);
         map_page(table_memory(), seL4_CapInitThreadVSpace, buffer_frame, buffer(), seL4_ReadWrite);
         map_page(table_memory(), seL4_CapInitThreadVSpace, stack_frame, buffer() + page_size, seL4_ReadWrite);
-        next_address += 2 * page_size;
+        next_address += 2 * seL4_Word{page_size};
         check(
             seL4_TCB_Configure(tcb_, fault_endpoint, own_cnode, 0, seL4_CapInitThreadVSpace, 0, buffer(), buffer_frame),
             "configure a thread");

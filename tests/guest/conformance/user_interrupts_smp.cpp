@@ -10,6 +10,12 @@ namespace {
 
 Word last_hart() { return boot_info->numNodes - 1; }
 
+// Harts that the host does not have wait for each other's turns: the full number on two, little on eight.
+Word of(Word number) {
+    const Word harts = boot_info->numNodes;
+    return harts == 2 ? number : harts <= 4 ? number / 20 : number / 100;
+}
+
 void move(Context& t, const Thread& thread, Word hart) {
     t.expect({{"set affinity", thread.tcb, TCBSetAffinity, {hart}, {}}});
 }
@@ -50,7 +56,7 @@ void send_messages(Thread& me) {
 }
 
 void moved_under_fire(Context& t) {
-    const Word moves = boot_info->numNodes == 2 ? 10'000 : 100; // more harts than the host has are slow
+    const Word moves = of(10'000);
     Receiver moved;
     Receiver silent;
     if (!make(t, moved, Above, 5) || !make(t, silent, Above, 6)) return;
@@ -67,7 +73,7 @@ void moved_under_fire(Context& t) {
     t.start(sender, send_messages);
     for (Word i = 0; i < moves && !t.failed(); ++i) {
         move(t, *moved.thread, i % boot_info->numNodes);
-        if (i % 50 == 0) wait_until(t, received, received.load() + 2, "messages arrive");
+        if (i % 100 == 0) wait_until(t, received, received.load() + 2, "messages arrive");
     }
     wait_until(t, received, received.load() + 100, "messages arrive afterwards");
     over = true;
@@ -85,7 +91,7 @@ void moved_under_fire(Context& t) {
 // the time, through whatever entries there are: no bit of a vector arrives that is not its receiver's own.
 
 constexpr Word storm_receivers = 4;
-constexpr Word storm_steps = 500; // on two harts; a fifth on more
+constexpr Word storm_steps = 500;
 constexpr Word targets = 16;
 
 struct StormReceiver : Receiver {
@@ -185,7 +191,7 @@ void storm_of_registrations(Context& t) {
         wait_until(t, receiver.installed, 1, "the receiver is ready");
     }
     Word random = 0x2545'f491'4f6c'dd1d;
-    const Word steps = boot_info->numNodes == 2 ? storm_steps : storm_steps / 5;
+    const Word steps = of(storm_steps);
     for (Word i = 0; i < steps && !t.failed(); ++i) storm_step(t, next_random(random));
     over = true;
     for (StormReceiver& receiver : storm) {

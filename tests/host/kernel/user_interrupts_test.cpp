@@ -236,19 +236,29 @@ TEST_F(ParkedReceiver, BitBeforeBlockingKeepsItAwake) {
     block();
     EXPECT_TRUE(thread->runnable());
     EXPECT_EQ(device[0].high, 8U); // still there for its handler
-    EXPECT_EQ(objects::parked_receivers, 0U);
+    EXPECT_EQ(objects::parked_receivers[0], 0U);
 }
 
 TEST_F(ParkedReceiver, TickFindsABit) {
     block();
     EXPECT_EQ(thread->state, ThreadState::BlockedOnNotification);
-    EXPECT_EQ(objects::parked_receivers, 1U);
+    EXPECT_EQ(objects::parked_receivers[0], 1U);
     tick();
     EXPECT_EQ(thread->state, ThreadState::BlockedOnNotification);
     device[0].high = 1;
     tick();
     EXPECT_TRUE(thread->runnable());
-    EXPECT_EQ(objects::parked_receivers, 0U);
+    EXPECT_EQ(objects::parked_receivers[0], 0U);
+}
+
+TEST_F(ParkedReceiver, AMoveTakesItsCountAlong) {
+    block();
+    scheduler::set_affinity(*thread, 1);
+    EXPECT_EQ(objects::parked_receivers[0], 0U);
+    EXPECT_EQ(objects::parked_receivers[1], 1U);
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    EXPECT_TRUE(thread->runnable());
+    EXPECT_EQ(objects::parked_receivers[1], 0U);
 }
 
 TEST_F(ParkedReceiver, KernelWakesAtOnce) {
@@ -268,7 +278,7 @@ TEST_F(ParkedReceiver, SignalWakesAsEver) {
 TEST_F(ParkedReceiver, EndsWhileParked) {
     block();
     drop(pair.tcb);
-    EXPECT_EQ(objects::parked_receivers, 0U);
+    EXPECT_EQ(objects::parked_receivers[0], 0U);
     device[0].high = 1;
     tick();
 }
