@@ -25,22 +25,6 @@ Outcome commit_table_unmap(const TableUnmap& op) {
     return Outcome::Done;
 }
 
-Outcome commit_page_map(const PageMap& op) {
-    op.slot->cap = op.slot->cap.with_mapping(op.asid, op.vaddr);
-    vspace::write_entry(op.entry, op.value);
-    vspace::flush_page(*op.space, op.asid, op.vaddr, op.value.executable());
-    return Outcome::Done;
-}
-
-Outcome commit_page_unmap(const PageUnmap& op) {
-    const caps::Cap cap = op.slot->cap;
-    if (cap.is_mapped()) {
-        objects::unmap_frame(cap.frame_size(), cap.mapped_asid(), cap.mapped_vaddr(), cap.paddr());
-        op.slot->cap = cap.without_mapping();
-    }
-    return Outcome::Done;
-}
-
 Outcome commit_make_pool(const MakePool& op) {
     const caps::Cap untyped = op.untyped->cap;
     auto* pool = arch::to_pointer<objects::AsidPool>(untyped.paddr());

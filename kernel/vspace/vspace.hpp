@@ -44,7 +44,7 @@ inline void write_entry(arch::Pte* entry, arch::Pte value) {
 
 // A mapping at `vaddr` changed or appeared: no hart keeps an old translation after this. Inside a FlushBatch other
 // harts are told once, at its end.
-void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable);
+[[gnu::noinline, gnu::cold]] void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable);
 // `executable`: the new mapping may be fetched from. A pager's client on another hart cannot fence.i for itself.
 inline void flush_page(const objects::AsidEntry& space, base::Asid asid, base::Vaddr vaddr, bool executable = false) {
     const u64 harts = space.harts();
