@@ -40,8 +40,9 @@ InvokeResult invoke_page_table(const Invocation& call) {
 
 InvokeResult invoke_frame(const Invocation& call, Results& results) {
     switch (call.label) {
-    case Label::RISCVPageMap: return run(decode_page_map(call), commit_page_map);
-    case Label::RISCVPageUnmap: return run(decode_page_unmap(call), commit_page_unmap);
+    case Label::RISCVPageMap: return run(decode_page_map(call), [](const PageMap& op) { return commit_page_map(op); });
+    case Label::RISCVPageUnmap:
+        return run(decode_page_unmap(call), [](const PageUnmap& op) { return commit_page_unmap(op); });
     case Label::RISCVPageGetAddress:
         results.count = 1;
         results.words[0] = TRY(decode_page_address(call)).paddr;
