@@ -1,5 +1,5 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
-// suite=functional|bench|ipc|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
+// suite=functional|bench|ipc|channel|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
 // doorbell=taic|uintc|ipi|trap|poll registration=persistent|oneshot (of TAIC vectors)
 #include "rootserver/bench/channel.hpp"
 #include "rootserver/bench/ipc.hpp"
@@ -20,24 +20,16 @@ constexpr std::size_t frame_memory = std::size_t{512} * 1024;
 alignas(64) unsigned char frames[frame_memory];
 testing::Fixture fixture;
 
-sel4async::DoorbellKind doorbell_of(std::string_view name) {
-    using sel4async::DoorbellKind;
-    if (name == "ipi") return DoorbellKind::Ipi;
-    if (name == "trap") return DoorbellKind::Trap;
-    if (name == "uintc") return DoorbellKind::Uintc;
-    if (name == "poll") return DoorbellKind::Poll;
-    return DoorbellKind::Taic;
-}
-
 // True with an asynchronous queue; the doorbell is what was asked for, as far as the machine has it.
 bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
     f.harts = f.memory.info().numNodes;
     sel4async::frame_pool.use(frames, sizeof(frames));
     if (!machine::make_place(f.memory, f.place, queue_bits)) return false;
-    const seL4_Error error = machine::connect(f.place, f.queue,
-                                              {.doorbell = doorbell_of(machine::argument(facts.arguments, "doorbell")),
-                                               .other_harts = f.harts > 1,
-                                               .interrupts = &f.interrupts});
+    const seL4_Error error =
+        machine::connect(f.place, f.queue,
+                         {.doorbell = machine::doorbell_of(machine::argument(facts.arguments, "doorbell")),
+                          .other_harts = f.harts > 1,
+                          .interrupts = &f.interrupts});
     if (error != seL4_NoError) {
         print("the asynchronous queue cannot be had: error ", static_cast<std::uint64_t>(error), '\n');
         return false;

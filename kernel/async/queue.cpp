@@ -27,17 +27,10 @@ u64 shared_size(const AsyncQueue& queue) { return tail4_async_shared_size(queue.
 // The TAIC page is somebody else's next. Who still looks there shall find an empty queue, not a fault.
 void withdraw_doorbell(AsyncQueue& queue) {
     if (queue.doorbell_asid == 0) return;
-    const AsidEntry* space = vspace::asid_entry(queue.doorbell_asid);
-    u64* root = vspace::root_of(queue.doorbell_asid);
-    if (root == nullptr) return;
-    const vspace::Walk found = vspace::walk(root, queue.doorbell_vaddr, 12);
-    if (found.bits_left != 12 || !found.entry->is_leaf() || found.entry->paddr() != doorbell_page(queue)) {
-        queue.doorbell_asid = 0; // the table is not there any more
-        return;
-    }
-    vspace::write_entry(found.entry, arch::Pte::make_user_leaf(async::empty_page(), true, true, false));
-    vspace::flush_page(*space, queue.doorbell_asid, queue.doorbell_vaddr);
-    if (vspace::batched_harts != 0) vspace::flush_all(vspace::batched_harts); // before the page is lent again
+    const arch::Pte empty = arch::Pte::make_user_leaf(async::empty_page(), true, true, false);
+    if (!vspace::replace_leaf(queue.doorbell_asid, queue.doorbell_vaddr, api::page_bits, doorbell_page(queue), empty))
+        queue.doorbell_asid = 0; // the space or the table is not there any more
+    vspace::fence_owed();        // before the page is lent again
 }
 
 void publish_identity(const AsyncQueue& queue) {

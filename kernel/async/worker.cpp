@@ -181,12 +181,12 @@ bool is_special(const AsyncQueue& queue) { return queue.request.flags() > TAIL4_
 }
 
 // Afterwards, for a special request that has its outcome.
-[[gnu::noinline]] void finish_special(AsyncQueue& queue, vspace::FlushBatch& batch, bool direct, u32 status) {
+[[gnu::noinline]] void finish_special(AsyncQueue& queue, bool direct, u32 status) {
     const u32 flags = queue.request.flags();
     if ((flags & ~known_flags) != 0) return;
     if ((flags & TAIL4_ASYNC_SLOT_LINK) != 0) queue.chain_broken = tail4_async_error(status) != 0;
     if ((flags & TAIL4_ASYNC_SLOT_URGENT) == 0) return;
-    batch.fence();
+    vspace::fence_owed();
     deliver_pending(queue, direct);
     publish_all(queue);
 }
@@ -195,11 +195,30 @@ bool is_special(const AsyncQueue& queue) { return queue.request.flags() > TAIL4_
     return tail4_async_status(static_cast<u32>(error.code), write_results(queue, error.words, error.count));
 }
 
-// Carries out queue.request. False: preempted, it goes on later.
-[[gnu::always_inline]] inline bool serve_one(AsyncQueue& queue, CSpace& cspace, vspace::FlushBatch& batch, bool direct,
-                                             Results& results) {
+enum class Carried : u8 { Out, Preempted, QueueGone };
+
+// Carries out queue.request and gives its status, if it has one now. It may delete its own queue.
+[[gnu::always_inline]] inline Carried carry_out(AsyncQueue& queue, CSpace& cspace, Results& results, u32& status) {
+    results.count = 0;
+    const syscalls::InvokeResult result = execute(queue, cspace, results);
+    if (queue.state == QueueState::Dead) [[unlikely]]
+        return Carried::QueueGone;
+    if (!result) [[unlikely]] {
+        status = failed(queue, result.error());
+    } else if (result.value() == Outcome::Preempted) [[unlikely]] {
+        queue.preempted = true;
+        return Carried::Preempted;
+    } else if (results.count != 0) {
+        status = tail4_async_status(0, write_results(queue, results.words, results.count));
+    }
+    return Carried::Out;
+}
+
+// Serves queue.request. False: preempted, it goes on later.
+[[gnu::always_inline]] inline bool serve_one(AsyncQueue& queue, CSpace& cspace, const vspace::FlushBatch& batch,
+                                             bool direct, Results& results) {
     if (batch.owed() && !may_defer_fence(queue.request.op())) [[unlikely]] {
-        batch.fence();
+        vspace::fence_owed();
         deliver_pending(queue, direct);
     }
     u32 status = 0;
@@ -207,25 +226,16 @@ bool is_special(const AsyncQueue& queue) { return queue.request.flags() > TAIL4_
     if ((special || queue.chain_broken) && is_cancelled(queue)) [[unlikely]] {
         status = cancelled;
     } else {
-        results.count = 0;
-        const syscalls::InvokeResult result = execute(queue, cspace, results);
-        if (queue.state == QueueState::Dead) [[unlikely]]
-            return true; // it deleted its own queue: nobody is left to be told
-        if (!result) [[unlikely]] {
-            status = failed(queue, result.error());
-        } else if (result.value() == Outcome::Preempted) [[unlikely]] {
-            queue.preempted = true;
-            return false;
-        } else if (results.count != 0) {
-            status = tail4_async_status(0, write_results(queue, results.words, results.count));
-        }
+        const Carried carried = carry_out(queue, cspace, results, status);
+        if (carried != Carried::Out) [[unlikely]]
+            return carried == Carried::QueueGone; // nobody is left to be told
     }
     if (batch.owed())
         queue.pending[queue.pending_count++] = {queue.request, status};
     else
         deliver(queue, direct, queue.request, status);
     if (special) [[unlikely]]
-        finish_special(queue, batch, direct, status);
+        finish_special(queue, direct, status);
     return true;
 }
 
@@ -299,19 +309,11 @@ u64 execute_now(AsyncQueue& queue, u64 slot) {
     ++queue.executed;
     CSpace cspace(queue);
     Results results;
-    const syscalls::InvokeResult result = execute(queue, cspace, results);
-    if (queue.state == QueueState::Dead) [[unlikely]] {
-        bury(queue);
-        return TAIL4_ASYNC_BEGUN;
-    }
     u32 status = 0;
-    if (!result) [[unlikely]] {
-        status = failed(queue, result.error());
-    } else if (result.value() == Outcome::Preempted) [[unlikely]] {
-        queue.preempted = true;
+    const Carried carried = carry_out(queue, cspace, results, status);
+    if (carried != Carried::Out) [[unlikely]] {
+        if (carried == Carried::QueueGone) bury(queue);
         return TAIL4_ASYNC_BEGUN;
-    } else if (results.count != 0) {
-        status = tail4_async_status(0, write_results(queue, results.words, results.count));
     }
     mark_done(queue, queue.request, status);
     return TAIL4_ASYNC_COMPLETE;

@@ -17,9 +17,9 @@ void handle_call(objects::Tcb& thread, caps::Slot& slot);
 // False: it is another call, or one that fails; nothing has happened.
 bool handle_queue_call(objects::Tcb& thread, const caps::Cap& cap);
 
+// Upstream's benchmark kernel has no debug calls, and its debug kernel no benchmark calls.
+inline constexpr bool benchmark_calls = TAIL4_DEBUG == 0;
 // A debug or benchmark call; false: no such call.
-inline constexpr bool benchmark_calls =
-    TAIL4_DEBUG == 0; // upstream's benchmark kernel has no debug, its debug kernel none
 bool handle_debug(objects::Tcb& thread, i64 number);
 
 } // namespace syscalls

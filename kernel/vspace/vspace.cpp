@@ -1,11 +1,10 @@
 #include "vspace/vspace.hpp"
 
 #include "arch/arch.hpp"
+#include "base/bits.hpp"
 #include "objects/upcalls.hpp"
 #include "smp/hart.hpp"
 #include "smp/kernel_lock.hpp"
-
-#include <bit>
 
 namespace vspace {
 
@@ -41,7 +40,7 @@ bool has_loaded(const smp::Hart& hart, base::Asid asid) {
 bool forget_elsewhere(u64 harts, base::Asid asid) {
     u64 elsewhere = 0;
     for (u64 left = harts; left != 0; left &= left - 1) {
-        const auto hart = static_cast<u32>(std::countr_zero(left));
+        const auto hart = base::lowest_bit(left);
         if (has_loaded(smp::harts[hart], asid)) continue;
         elsewhere |= base::bit(hart);
         smp::KnownSpace& known = smp::harts[hart].known_spaces_[asid % smp::known_spaces];
@@ -100,7 +99,7 @@ FlushBatch::FlushBatch() {
     batched_harts = 0;
 }
 
-void FlushBatch::fence() {
+void fence_owed() {
     if (batched_harts == 0) return;
     arch::remote_sfence_all(batched_harts);
     if (batched_code) arch::remote_fence_i(batched_harts);
@@ -109,7 +108,7 @@ void FlushBatch::fence() {
 }
 
 FlushBatch::~FlushBatch() {
-    fence();
+    fence_owed();
     batching = false;
 }
 
@@ -184,14 +183,7 @@ void activate_vspace(const Tcb* thread) {
 }
 
 void unmap_frame(caps::FrameSize size, base::Asid asid, base::Vaddr vaddr, base::Paddr paddr) {
-    const AsidEntry* space = vspace::asid_entry(asid);
-    if (space == nullptr || !space->used()) return;
-    u64* root = arch::to_pointer<u64>(space->root());
-    const unsigned bits = frame_bits(size);
-    const vspace::Walk found = vspace::walk(root, vaddr, bits);
-    if (found.bits_left != bits || !found.entry->is_leaf() || found.entry->paddr() != paddr) return;
-    vspace::write_entry(found.entry, Pte{});
-    vspace::flush_page(*space, asid, vaddr);
+    static_cast<void>(vspace::replace_leaf(asid, vaddr, frame_bits(size), paddr, Pte{}));
 }
 
 void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table) {

@@ -68,9 +68,21 @@ public:
     FlushBatch(const FlushBatch&) = delete;
     FlushBatch& operator=(const FlushBatch&) = delete;
     bool owed() const { return batched_harts != 0; }
-    // What is owed so far, now: before anything but a page mapping changes.
-    void fence();
 };
+// What is owed so far, now: before anything but a page mapping changes.
+void fence_owed();
+
+// The leaf of 2^`bits` bytes that maps `paddr` at `vaddr` becomes `value`. False: that is not what is mapped there.
+[[gnu::always_inline]] inline bool replace_leaf(base::Asid asid, base::Vaddr vaddr, unsigned bits, base::Paddr paddr,
+                                                arch::Pte value) {
+    const objects::AsidEntry* space = asid_entry(asid);
+    if (space == nullptr || !space->used()) return false;
+    const Walk found = walk(arch::to_pointer<u64>(space->root()), vaddr, bits);
+    if (found.bits_left != bits || !found.entry->is_leaf() || found.entry->paddr() != paddr) return false;
+    write_entry(found.entry, value);
+    flush_page(*space, asid, vaddr);
+    return true;
+}
 
 // True when the address space of `thread` is loaded on this hart.
 inline bool is_active(const objects::Tcb& thread) {

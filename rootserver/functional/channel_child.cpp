@@ -1,6 +1,7 @@
 #include "rootserver/functional/channel_child.hpp"
 
 #include "rootserver/functional/child.hpp"
+#include "rootserver/testing/random.hpp"
 
 #include <sel4async/bells.hpp>
 
@@ -76,11 +77,9 @@ Task<> serve() {
 
 // Any word anywhere in a channel: mostly the control words, mostly small numbers.
 void scribble() {
-    std::uint64_t state = 0x9e3779b97f4a7c15;
+    testing::Random random(1);
     for (std::uint32_t i = 0; i < orders.calls; ++i) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
+        const std::uint64_t state = random.next();
         const std::uint32_t channel = i % orders.channels;
         auto* words = reinterpret_cast<volatile std::uint64_t*>(machine::child_shared + channel * channel_stride);
         const std::uint64_t where = state >> 32 & 1 ? state % 6 * 8 : state % (channel_pages * 512);

@@ -15,20 +15,13 @@ seL4_CPtr the_end = 0;
 } // namespace
 
 bool connect_child(bool other_harts, bool receiver) {
-    seL4_SetIPCBuffer(reinterpret_cast<seL4_IPCBuffer*>(machine::child_buffer));
+    using sel4async::DoorbellKind;
     sel4async::frame_pool.use(arena, sizeof(arena));
     if (receiver) child_runtime.interrupts.install(machine::ChildNotification);
-    const seL4_Error error = child_runtime.queue.connect(
-        {.queue = machine::ChildQueue,
-         .cspace = machine::ChildCSpace,
-         .vspace = machine::ChildVSpace,
-         .notification = machine::ChildNotification,
-         .shared_vaddr = machine::child_queue,
-         .doorbell_vaddr = machine::child_taic,
-         .doorbell = receiver ? sel4async::DoorbellKind::Uintc : sel4async::DoorbellKind::Taic,
-         .other_harts = other_harts,
-         .interrupts = &child_runtime.interrupts});
-    return error == seL4_NoError;
+    return machine::connect_child(child_runtime.queue,
+                                  {.doorbell = receiver ? DoorbellKind::Uintc : DoorbellKind::Taic,
+                                   .other_harts = other_harts,
+                                   .interrupts = &child_runtime.interrupts}) == seL4_NoError;
 }
 
 bool start_executor(sel4async::Registration registration) {

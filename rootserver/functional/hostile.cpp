@@ -3,6 +3,7 @@
 // The victim's requests look capabilities up in a CNode with nothing in it but one frame, so forged requests find
 // nothing to harm. Source: async-design.md 10.
 #include "rootserver/functional/cases.hpp"
+#include "rootserver/testing/random.hpp"
 
 extern "C" char __global_pointer$[]; // NOLINT(bugprone-reserved-identifier,readability-identifier-naming): the linker's
 
@@ -20,6 +21,8 @@ constexpr seL4_Word radix = 4;
 constexpr seL4_CPtr frame_inside = 1; // of the victim's CNode
 constexpr seL4_Word stack_size = 4096;
 constexpr seL4_Word burst = 200;
+constexpr unsigned all_every = 16;          // batches between two of which every word is fair game
+constexpr seL4_Word patience = 300'000'000; // ticks, half a minute: its hart may be a thread of a busy host
 
 // What the writer is told. It runs for ever; the owner suspends it.
 struct Orders {
@@ -36,21 +39,15 @@ machine::QueuePlace place;
 sel4async::Queue queue;
 seL4_CPtr writer = 0;
 
-std::uint64_t next_random(std::uint64_t& state) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
 [[noreturn]] void scribble() {
-    std::uint64_t state = 0x9e3779b97f4a7c15;
+    testing::Random random(1);
     while (true) {
+        const std::uint64_t first = orders.first; // once: it changes beside us
         for (seL4_Word i = 0; i < burst; ++i) {
-            const std::uint64_t where = next_random(state);
-            const std::uint64_t what = next_random(state);
+            const std::uint64_t where = random.next();
+            const std::uint64_t what = random.next();
             // Small numbers are the likelier to mean something; none of them is an operation that prints.
-            orders.area[orders.first + where % (orders.words - orders.first)] = (where >> 60) < 8 ? what : what & 0xff;
+            orders.area[first + where % (orders.words - first)] = (where >> 60) < 8 ? what : what & 0xff;
         }
         orders.bursts = orders.bursts + 1;
         if (orders.yields) seL4_Yield();
@@ -119,6 +116,16 @@ bool submit() {
     return alive;
 }
 
+// On a hart of its own the writer may be slow: the calls go on only once it has scribbled since it was told to.
+bool has_scribbled(Context& t) {
+    if (orders.yields) return true; // each batch gives it a turn
+    const std::uint64_t before = orders.bursts;
+    const std::uint64_t end = t.executor().now() + patience;
+    while (orders.bursts < before + 2 && t.executor().now() < end) {
+    }
+    return t.check(orders.bursts >= before + 2, "the writer does not run");
+}
+
 Task<> ask(Context& t, seL4_CPtr frame, seL4_Word paddr) {
     const Reply reply = co_await sel4async::op::page_get_address(frame);
     t.same_error("the other queue", reply.error(), seL4_NoError);
@@ -156,7 +163,9 @@ void hostile_writer(Context& t) {
     const std::uint64_t slots = orders.words / 2;
     for (std::uint64_t done = 0; done < t.fixture().hostile_calls && !t.failed(); done += batch) {
         const std::uint64_t number = done / batch;
-        orders.first = number % 16 == 0 ? 0 : slots; // mostly the slots, so that it also lives on
+        const bool all = number % all_every == 0; // mostly the slots, so that it also lives on
+        orders.first = all ? 0 : slots;
+        if (all && !has_scribbled(t)) break;
         if (!submit()) {
             ++deaths;
             renew(t, cspace);

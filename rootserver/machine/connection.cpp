@@ -1,5 +1,7 @@
 #include "rootserver/machine/connection.hpp"
 
+#include "rootserver/machine/process.hpp"
+
 namespace machine {
 
 bool make_place(Memory& memory, QueuePlace& place, seL4_Word size_bits) {
@@ -28,6 +30,15 @@ bool receive(const QueuePlace& place, const ConnectionOptions& options) {
 
 } // namespace
 
+sel4async::DoorbellKind doorbell_of(std::string_view name) {
+    using sel4async::DoorbellKind;
+    if (name == "ipi") return DoorbellKind::Ipi;
+    if (name == "trap") return DoorbellKind::Trap;
+    if (name == "uintc") return DoorbellKind::Uintc;
+    if (name == "poll") return DoorbellKind::Poll;
+    return DoorbellKind::Taic;
+}
+
 bool has_user_interrupts(Memory& memory) {
     const seL4_CPtr notification = memory.make(seL4_NotificationObject, 0);
     if (seL4_TCB_BindNotification(seL4_CapInitThreadTCB, notification) != seL4_NoError) return false;
@@ -48,6 +59,19 @@ seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const Conne
                           .notification = interrupts ? place.badged : place.notification,
                           .shared_vaddr = place.vaddr,
                           .doorbell_vaddr = taic_page(place),
+                          .doorbell = options.doorbell,
+                          .other_harts = options.other_harts,
+                          .interrupts = options.interrupts});
+}
+
+seL4_Error connect_child(sel4async::Queue& queue, const ConnectionOptions& options) {
+    seL4_SetIPCBuffer(reinterpret_cast<seL4_IPCBuffer*>(child_buffer));
+    return queue.connect({.queue = ChildQueue,
+                          .cspace = ChildCSpace,
+                          .vspace = ChildVSpace,
+                          .notification = ChildNotification,
+                          .shared_vaddr = child_queue,
+                          .doorbell_vaddr = child_taic,
                           .doorbell = options.doorbell,
                           .other_harts = options.other_harts,
                           .interrupts = options.interrupts});

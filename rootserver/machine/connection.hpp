@@ -6,6 +6,7 @@
 #include <sel4async/executor.hpp>
 #include <sel4async/queue.hpp>
 #include <sel4async/task.hpp>
+#include <string_view>
 
 namespace machine {
 
@@ -26,6 +27,8 @@ struct ConnectionOptions {
     bool other_harts = false;
     sel4async::UserInterrupts* interrupts = nullptr; // for Uintc; made a receiver of if it is none
 };
+// As arguments name it: taic (also every other word), uintc, ipi, trap, poll.
+sel4async::DoorbellKind doorbell_of(std::string_view name);
 // The vector of the kernel's wake-ups of a queue; others are free.
 inline constexpr seL4_Word kernel_vector = 63;
 
@@ -34,6 +37,10 @@ bool has_user_interrupts(Memory& memory);
 
 // Makes and binds the queue. What was in the place before is deleted first.
 seL4_Error connect(const QueuePlace& place, sel4async::Queue& queue, const ConnectionOptions& options);
+
+// The same in a child process, for the queue its parent made (Nursery::make_queue). Its first step: nothing of libsel4
+// works before it. It is a receiver already if its parent says so.
+seL4_Error connect_child(sel4async::Queue& queue, const ConnectionOptions& options);
 
 // The process' own TAIC page of a queue that was connected with TAIC.
 inline seL4_Word taic_page(const QueuePlace& place) { return place.vaddr + (1ul << 20); }

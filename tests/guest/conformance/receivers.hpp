@@ -2,6 +2,7 @@
 // machine without UINTC a registration is refused, and that is all (case 96).
 #pragma once
 
+#include "rootserver/testing/random.hpp"
 #include "tests/guest/harness/context.hpp"
 #include "uintr/regs.hpp"
 
@@ -15,6 +16,7 @@ using uintr::Csr;
 inline constexpr Word patience = 20 * second; // the host may be busy
 inline UserInterrupts areas[max_threads];     // of helpers, by their index
 inline std::atomic<bool> over;                // ends the helpers' loops
+enum Result : unsigned { Bits, Wrong };       // of Thread::out
 
 template <Csr csr>
 Word read() {

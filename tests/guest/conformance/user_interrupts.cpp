@@ -9,8 +9,6 @@ namespace {
 
 // --- 85: two receivers take turns on a hart, in time slices; a third thread sends to both.
 
-enum Result : unsigned { Bits, Wrong };
-
 struct Loaded {
     Word scratch = read<Csr::Uscratch>();
     Word vector = read<Csr::Utvec>();
@@ -155,13 +153,6 @@ constexpr Csr user_csrs[] = {Csr::Ustatus, Csr::Uie, Csr::Utvec, Csr::Uscratch, 
                              Csr::Utval,   Csr::Uip, Csr::Suist, Csr::Suirs,    Csr::Sideleg};
 constexpr Word wild_instructions = 4000;
 
-Word next_random(Word& state) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
 // csrrw to one of the registers, uret, or anything with the opcode of uipi.
 std::uint32_t wild_instruction(Word random) {
     constexpr std::uint32_t csrrw = 0x1073;
@@ -181,12 +172,12 @@ std::uint32_t wild_instruction(Word random) {
 }
 
 // Every way ends in a fault: behind the instruction is a breakpoint.
-bool run_wild(Context& t, const Thread& thread, Word fault_endpoint, Word& random) {
-    code[0] = wild_instruction(next_random(random));
+bool run_wild(Context& t, const Thread& thread, Word fault_endpoint, testing::Random& random) {
+    code[0] = wild_instruction(random.next());
     code[1] = ebreak;
     asm volatile("fence.i" ::: "memory");
     Word words[34] = {1, 32, reinterpret_cast<Word>(code)};
-    for (Word i = 3; i < 34; ++i) words[i] = next_random(random) >> (i % 2 == 0 ? 0 : 52);
+    for (Word i = 3; i < 34; ++i) words[i] = random.next() >> (i % 2 == 0 ? 0 : 52);
     t.succeeds("write registers", t.invoke_span(thread.tcb, TCBWriteRegisters, words, {}));
     return t.check(t.receive(fault_endpoint).arrived, "the wild thread faults");
 }
@@ -203,7 +194,7 @@ void wild_threads(Context& t) {
     // One that is a receiver, one that has nothing to do with user interrupts.
     Thread& plain = t.thread(Above, fault_endpoint);
     t.expect({{"fault endpoint", wild.thread->tcb, TCBSetSpace, {fault_endpoint, 0, 0}, {cnode, vspace}}});
-    Word random = 0x9e37'79b9'7f4a'7c15;
+    testing::Random random(94);
     for (Word i = 0; i < wild_instructions && !t.failed(); ++i) {
         run_wild(t, i % 2 == 0 ? *wild.thread : plain, fault_endpoint, random);
         if (i % 64 == 0) seL4_Yield();

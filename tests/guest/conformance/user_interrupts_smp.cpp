@@ -22,8 +22,6 @@ void move(Context& t, const Thread& thread, Word hart) {
 
 // --- 87: no bit is lost on the way from hart to hart, and none comes to a thread it is not for.
 
-enum Result : unsigned { Bits, Wrong };
-
 std::atomic<Word> sent;
 std::atomic<Word> received;
 
@@ -158,13 +156,6 @@ void register_again(Context& t, StormReceiver& receiver, Word vector) {
     change_vector(t, receiver, vector, true);
 }
 
-Word next_random(Word& state) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
 void storm_step(Context& t, Word random) {
     StormReceiver& receiver = storm[random % storm_receivers];
     switch (random >> 32 & 3) {
@@ -190,9 +181,9 @@ void storm_of_registrations(Context& t) {
         t.start(*receiver.thread, storm_main);
         wait_until(t, receiver.installed, 1, "the receiver is ready");
     }
-    Word random = 0x2545'f491'4f6c'dd1d;
+    testing::Random random(97);
     const Word steps = of(storm_steps);
-    for (Word i = 0; i < steps && !t.failed(); ++i) storm_step(t, next_random(random));
+    for (Word i = 0; i < steps && !t.failed(); ++i) storm_step(t, random.next());
     over = true;
     for (StormReceiver& receiver : storm) {
         wait_until(t, receiver.thread->done, 1, "everybody still runs");

@@ -3,9 +3,12 @@
 // It can end up blocked, suspended, without an address space or in a loop of faults: revive() sets it going again.
 #pragma once
 
-#include "tests/guest/fuzz/random.hpp"
+#include "rootserver/testing/random.hpp"
+#include "tests/guest/harness/context.hpp"
 
 namespace guest::fuzz {
+
+using testing::Random;
 
 struct Options {
     Word seed = 1;

@@ -2,9 +2,12 @@
 // have the shape of a real invocation with arguments that may fit, so that they get past the first check.
 #pragma once
 
-#include "tests/guest/fuzz/random.hpp"
+#include "rootserver/testing/random.hpp"
+#include "tests/guest/harness/context.hpp"
 
 namespace guest::fuzz {
+
+using testing::Random;
 
 constexpr Word radix = 6; // of a caller's CSpace, whose own capability is in slot 1
 constexpr Word slot_count = 1ul << radix;

@@ -1,4 +1,5 @@
 // The start of a process, and the honest one: strands that ask, map, write and unmap, and check every answer.
+#include "rootserver/machine/connection.hpp"
 #include "tests/guest/soak/orders.hpp"
 
 #include <sel4async/executor.hpp>
@@ -68,15 +69,8 @@ bool work() {
 } // namespace
 
 void child_main() {
-    seL4_SetIPCBuffer(reinterpret_cast<seL4_IPCBuffer*>(machine::child_buffer));
-    const seL4_Error error = queue.connect({.queue = machine::ChildQueue,
-                                            .cspace = machine::ChildCSpace,
-                                            .vspace = machine::ChildVSpace,
-                                            .notification = machine::ChildNotification,
-                                            .shared_vaddr = machine::child_queue,
-                                            .doorbell_vaddr = machine::child_taic,
-                                            .doorbell = orders.doorbell,
-                                            .other_harts = orders.other_harts});
+    const seL4_Error error =
+        machine::connect_child(queue, {.doorbell = orders.doorbell, .other_harts = orders.other_harts});
     if (error != seL4_NoError) {
         add(orders.wrong);
         finish();

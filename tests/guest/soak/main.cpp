@@ -150,17 +150,10 @@ void survive(Context& t) {
 
 constexpr testing::Case cases[] = {{"soak.hostile_neighbours", survive}};
 
-sel4async::DoorbellKind doorbell_of(std::string_view name) {
-    using sel4async::DoorbellKind;
-    if (name == "ipi") return DoorbellKind::Ipi;
-    if (name == "trap") return DoorbellKind::Trap;
-    return DoorbellKind::Taic;
-}
-
 bool run(std::string_view arguments) {
     options = {.seed = machine::argument(arguments, "seed", 1),
                .calls = machine::argument(arguments, "calls", 200'000),
-               .doorbell = doorbell_of(machine::argument(arguments, "doorbell")),
+               .doorbell = machine::doorbell_of(machine::argument(arguments, "doorbell")),
                .other_harts = fixture.harts > 1};
     choices = Random(options.seed);
     const std::span<const testing::Case> all[] = {cases};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "rootserver/machine/process.hpp"
+#include "rootserver/testing/random.hpp"
 
 #include <sel4async/queue.hpp>
 
@@ -57,21 +58,7 @@ inline void add(std::uint64_t& counter, std::uint64_t number = 1) {
     __atomic_store_n(&counter, counter + number, __ATOMIC_RELAXED);
 }
 
-class Random {
-public:
-    explicit Random(std::uint64_t seed) : state_(seed * 0x9e37'79b9'7f4a'7c15 + 0x1234'5678'9abc'def1) {}
-    std::uint64_t next() {
-        state_ ^= state_ >> 12;
-        state_ ^= state_ << 25;
-        state_ ^= state_ >> 27;
-        return state_ * 0x2545'f491'4f6c'dd1d;
-    }
-    std::uint64_t below(std::uint64_t limit) { return next() % limit; }
-    bool one_in(std::uint64_t chances) { return below(chances) == 0; }
-
-private:
-    std::uint64_t state_;
-};
+using testing::Random;
 
 // The first function of every child.
 void child_main();
