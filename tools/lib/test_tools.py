@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,24 @@ class Run(unittest.TestCase):
         result = self.run_guest("exit 0", "--root", self.folder / "absent")
         self.assertEqual(result.returncode, 2)
         self.assertIn("absent", result.stderr)
+
+    def test_machine_without_python(self):
+        programs, tools = self.folder / "bin", self.folder / "tools"
+        (tools / "lib").mkdir(parents=True)
+        programs.mkdir()
+        for name in ("sh", "dirname"):
+            (programs / name).symlink_to(shutil.which(name))
+        shutil.copy(TOOLS / "run", tools / "run")
+        (tools / "lib" / "run.py").write_text("import sys; print('run', *sys.argv[1:])")
+        setup = tools / "setup"
+        for line, status, output in (("exit 3", 3, ""),
+                                     (f"{shutil.which('ln')} -s {sys.executable} {programs}/python3", 0, "run a b c\n"),
+                                     ("exit 3", 0, "run a b c\n")):
+            setup.write_text(f"#!/bin/sh\n{line}\n")
+            setup.chmod(0o755)
+            result = subprocess.run([tools / "run", "a b", "c"], env={"PATH": str(programs)}, capture_output=True,
+                                    text=True, timeout=30)
+            self.assertEqual((result.returncode, result.stdout), (status, output), result.stderr)
 
 
 class DebSrc(unittest.TestCase):

@@ -1,0 +1,188 @@
+"""Builds TaiL4 and boots it on QEMU; ends with the guest's own exit status.
+
+  tools/run                                 tests and figures: one hart in instructions (--icount), then two harts
+  tools/run --harts 1                       one hart, TAIC as in the thesis
+  tools/run --harts 4 --taic rtl            four harts, TAIC as the published hardware
+  tools/run --icount --until 'END'          countable instructions, ends at a line
+  tools/run --bench ipc                     one suite of the root server, one hart, in instructions: bench, ipc, channel
+  tools/run --gdb --preset debug            waits for gdb
+  QEMU=path tools/run                       another QEMU; without TAIC and UINTC if it knows none
+
+Exit status: the guest's (written to the test device); 1 after a line 'TaiL4: panic:' or 'TaiL4: error:', or a line
+that matches --fail; 0 at a line that matches --until; 124 after --timeout; 2 for a wrong call or a failed build.
+"""
+
+import argparse
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+import guest_process  # noqa: E402
+
+SOURCE = Path(__file__).resolve().parent.parent.parent
+FIRMWARE = Path("/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin")
+PROFILES = ("thesis", "rtl", "off")
+
+
+class Trouble(Exception):
+    """Said in one line, exit status 2."""
+
+
+def memory(text):
+    match = re.fullmatch(r"(\d+)([KMG]?)(i?B)?", text, re.IGNORECASE)
+    if not match:
+        raise argparse.ArgumentTypeError(f"not a size: {text}")
+    return match[1] + (match[2].upper() or "M")
+
+
+def regex(text):
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"not a regular expression: {error}") from error
+    return text
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="tools/run", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--harts", type=int, metavar="N", help="default: 1; without any choice of root, first 1, then 2")
+    parser.add_argument("--memory", type=memory, default="1024M", metavar="M", help="MiB, or with a suffix")
+    parser.add_argument("--taic", choices=PROFILES, help="default: thesis, or off if QEMU has no TAIC")
+    parser.add_argument("--uintc", choices=("on", "off"), help="default: on, or off if QEMU has no UINTC")
+    parser.add_argument("--abi", choices=("up", "smp"), help="passed to the kernel as abi=...")
+    parser.add_argument("--append", default="", metavar="STR", help="kernel command line")
+    parser.add_argument("--icount", action="store_true", help="one instruction is 1 ns of virtual time")
+    parser.add_argument("--bench", choices=("bench", "ipc", "channel"), help="as --harts 1 --icount --append suite=...")
+    parser.add_argument("--timeout", type=float, metavar="S", help="seconds until the run fails with 124")
+    parser.add_argument("--until", type=regex, metavar="REGEX", help="end with 0 at such a serial line")
+    parser.add_argument("--fail", type=regex, metavar="REGEX", help="end with 1 at such a serial line")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="also write the serial output there")
+    parser.add_argument("--preset", default="release", metavar="NAME", help="CMake preset (release)")
+    parser.add_argument("--build", type=Path, metavar="DIR", help="default: build/<preset>")
+    parser.add_argument("--kernel", type=Path, metavar="ELF", help="default: <build>/kernel/kernel.elf")
+    parser.add_argument("--root", type=Path, metavar="ELF", help="default: <build>/rootserver/rootserver.elf")
+    parser.add_argument("--no-build", action="store_true", help="boot what is there")
+    parser.add_argument("--gdb", action="store_true", help="wait for a debugger")
+    parser.add_argument("--trace", action="append", default=[], metavar="PATTERN", help="QEMU events, as 'taic_*'")
+    parser.add_argument("--qemu-arg", action="append", default=[], metavar="ARG", help="passed to QEMU")
+    options = parser.parse_args()
+    if options.harts is not None and options.harts < 1:
+        parser.error("--harts must be at least 1")
+    if options.bench:
+        options.icount = True
+        options.harts = options.harts or 1
+        options.append = f"suite={options.bench} {options.append}".rstrip()
+    return options
+
+
+def find_qemu():
+    if os.environ.get("QEMU"):
+        return os.environ["QEMU"]
+    setup = subprocess.run([SOURCE / "tools" / "setup", "--qemu-path"], stdout=subprocess.PIPE, text=True)
+    if setup.returncode:
+        raise Trouble("tools/setup failed")
+    return setup.stdout.strip()
+
+
+def choose_machine(qemu, taic, uintc):
+    """The -M value. Asks QEMU, since a foreign one may not know the properties."""
+    try:
+        known = subprocess.run([qemu, "-M", "virt,help"], capture_output=True, text=True, timeout=20).stdout
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Trouble(f"cannot run {qemu}: {error}") from error
+    machine = "virt"
+    for name, wanted, usual in (("taic", taic, "thesis"), ("uintc", uintc, "on")):
+        if re.search(rf"^\s*{name}=", known, re.MULTILINE):
+            machine += f",{name}={wanted or usual}"
+        elif wanted not in (None, "off"):
+            raise Trouble(f"{qemu} has no {name.upper()}, so --{name} {wanted} cannot be had")
+    return machine
+
+
+def build(folder, preset):
+    commands = [["ninja", "-C", str(folder)]]
+    if not (folder / "build.ninja").exists():
+        commands.insert(0, ["cmake", "-S", str(SOURCE), "--preset", preset, "-B", str(folder)])
+    for command in commands:
+        try:
+            result = subprocess.run(command, cwd=SOURCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        except OSError as error:
+            raise Trouble(f"cannot run {command[0]}: {error}") from error
+        if result.returncode:
+            sys.stderr.write(result.stdout)
+            raise Trouble(f"the build failed: {shlex.join(command)}")
+
+
+def debug_arguments(kernel):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    gdb = ["gdb-multiarch", str(kernel), "-ex", f"target remote 127.0.0.1:{port}"]
+    print(f"run: waiting for: {shlex.join(gdb)}", file=sys.stderr)
+    return ["-S", "-gdb", f"tcp:127.0.0.1:{port}"]
+
+
+def qemu_command(options, qemu, machine, kernel, root):
+    # No network card: its host side keeps timers that, under --icount, run without end while the guest sleeps.
+    command = [qemu, "-M", machine, "-smp", str(options.harts), "-m", options.memory, "-bios", str(FIRMWARE),
+               "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot",
+               "-kernel", str(kernel), "-initrd", str(root)]
+    words = ([f"abi={options.abi}"] if options.abi else []) + ([options.append] if options.append else [])
+    words += ["icount=1"] if options.icount else []  # the root server prints its unit
+    if words:
+        command += ["-append", " ".join(words)]
+    if options.icount:
+        command += ["-icount", "shift=0,sleep=off"]
+    for pattern in options.trace:
+        command += ["-trace", pattern]
+    if options.gdb:
+        command += debug_arguments(kernel)
+    return command + options.qemu_arg
+
+
+def main():
+    options = arguments()
+    qemu = find_qemu()
+    machine = choose_machine(qemu, options.taic, options.uintc)
+    folder = (options.build or SOURCE / "build" / options.preset).resolve()
+    if not options.no_build:
+        build(folder, options.preset)
+    kernel = options.kernel or folder / "kernel" / "kernel.elf"
+    root = options.root or folder / "rootserver" / "rootserver.elf"
+    for image in (FIRMWARE, kernel, root):
+        if not image.is_file():
+            raise Trouble(f"no file {image}")
+    log = options.log.open("wb") if options.log else None
+
+    def boot(**changes):
+        for name, value in changes.items():
+            setattr(options, name, value)
+        command = qemu_command(options, qemu, machine, kernel, root)
+        return guest_process.GuestProcess(command, options.until, options.fail, options.timeout, log).run()
+
+    if options.harts is None and not (options.root or options.gdb or options.until):
+        # One hart in instructions, which are the same on every machine; then real overlap on two.
+        return boot(harts=1, icount=True) or boot(harts=2, icount=False)
+    return boot(harts=options.harts or 1)
+
+
+def on_signal(number, _frame):
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, on_signal)
+    try:
+        sys.exit(main())
+    except (Trouble, OSError) as trouble:
+        print(f"run: {trouble}", file=sys.stderr)
+        sys.exit(2)
