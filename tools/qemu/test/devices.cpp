@@ -4,16 +4,15 @@
 // with OFF (no TAIC, no user interrupts).
 // Source: TAIC specification, sections 2, 4 and 8; user interrupt specification, section 2.
 
-using u64 = unsigned long;
-using u32 = unsigned int;
+#include "bare.hpp"
+
+using namespace bare;
 
 extern "C" void enter_user(void (*function)());
 
 namespace {
 
 constexpr u64 taic = 0x100'0000;
-constexpr u64 uart = 0x1000'0000;
-constexpr u64 power = 0x10'0000;
 constexpr u64 boot_mark = 0x80e0'0000; // survives a reset of the machine
 constexpr u64 marked = 0x7461'6963;
 constexpr u64 interrupt = u64{1} << 63;
@@ -37,48 +36,11 @@ struct TrapRecord {
     volatile u64 count, cause, epc, word;
 };
 TrapRecord supervisor_trap;
-u64 failures;
 
 volatile u64& reg(u64 address) { return *reinterpret_cast<volatile u64*>(address); }
 constexpr u64 page(u64 gq, u64 lq) { return taic + 0x1000 * (1 + 8 * gq + lq); }
 constexpr u64 kernel = page(0, 0);
 constexpr u64 process = page(1, 0);
-
-template <u32 Csr>
-u64 read_csr() {
-    u64 value;
-    asm volatile("csrr %0, %1" : "=r"(value) : "i"(Csr) : "memory");
-    return value;
-}
-template <u32 Csr>
-void write_csr(u64 value) {
-    asm volatile("csrw %0, %1" ::"i"(Csr), "r"(value) : "memory");
-}
-template <u32 Csr>
-void set_csr(u64 bits) {
-    asm volatile("csrs %0, %1" ::"i"(Csr), "r"(bits) : "memory");
-}
-template <u32 Csr>
-void clear_csr(u64 bits) {
-    asm volatile("csrc %0, %1" ::"i"(Csr), "r"(bits) : "memory");
-}
-
-enum Csr : u32 {
-    ustatus = 0x000,
-    uie = 0x004,
-    utvec = 0x005,
-    uepc = 0x041,
-    ucause = 0x042,
-    uip = 0x044,
-    sstatus = 0x100,
-    sideleg = 0x103,
-    sie = 0x104,
-    stvec = 0x105,
-    sepc = 0x141,
-    scause = 0x142,
-    sip = 0x144
-};
-constexpr u64 usip = 1, ssip = 2;
 
 void sbi(u64 extension, u64 function, u64 first, u64 second = 0) {
     register u64 a0 asm("a0") = first;
@@ -88,33 +50,11 @@ void sbi(u64 extension, u64 function, u64 first, u64 second = 0) {
     asm volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a6), "r"(a7) : "memory");
 }
 
-void print(const char* text) {
-    for (; *text; ++text) sbi(1, 0, static_cast<unsigned char>(*text));
-}
+} // namespace
 
-void print_hex(u64 value) {
-    print("0x");
-    for (int shift = 60; shift >= 0; shift -= 4) sbi(1, 0, static_cast<u64>("0123456789abcdef"[(value >> shift) & 15]));
-}
+void bare::put(char c) { sbi(1, 0, static_cast<unsigned char>(c)); }
 
-void check(const char* name, u64 got, u64 expected) {
-    print(got == expected ? "ok   " : "FAIL ");
-    print(name);
-    if (got != expected) {
-        ++failures;
-        print(": got ");
-        print_hex(got);
-        print(" expected ");
-        print_hex(expected);
-    }
-    print("\n");
-}
-
-[[noreturn]] void power_off() {
-    print(failures ? "devices: FAILED\n" : "devices: PASSED\n");
-    *reinterpret_cast<volatile u32*>(power) = failures ? 0x1'3333 : 0x5555;
-    for (;;) asm volatile("wfi");
-}
+namespace {
 
 [[gnu::interrupt("supervisor"), gnu::aligned(4)]] void on_supervisor_trap() {
     const u64 cause = read_csr<scause>();
@@ -140,7 +80,6 @@ u64 traps_of(void (*action)()) {
 }
 
 #ifndef OFF
-constexpr u64 all_ones = ~u64{0};
 TrapRecord user_trap;
 volatile u64 user_line_after, user_resumed;
 

@@ -1,5 +1,7 @@
 #include "uintc_machine.hpp"
 
+void bare::put(char c) { *reinterpret_cast<volatile char*>(uart) = c; }
+
 namespace machine {
 
 MachineTrap machine_trap;
@@ -9,21 +11,6 @@ volatile u64 user_order[4];
 volatile u64 user_order_count;
 volatile u64 sink;
 alignas(4096) u64 table[3 * 512];
-
-namespace {
-
-constexpr u64 uart = 0x1000'0000;
-constexpr u64 power = 0x10'0000;
-u64 failures;
-
-void put(char c) { *reinterpret_cast<volatile char*>(uart) = c; }
-
-void print_hex(u64 value) {
-    print("0x");
-    for (int shift = 60; shift >= 0; shift -= 4) put("0123456789abcdef"[(value >> shift) & 15]);
-}
-
-} // namespace
 
 void set_up() {
     machine_trap = {};
@@ -93,29 +80,6 @@ u64 traps_in(u64 mode, void (*action)()) {
 }
 
 void in_user(void (*action)()) { enter_mode(action, user); }
-
-void print(const char* text) {
-    for (; *text; ++text) put(*text);
-}
-
-void check(const char* name, u64 got, u64 expected) {
-    print(got == expected ? "ok   " : "FAIL ");
-    print(name);
-    if (got != expected) {
-        ++failures;
-        print(": got ");
-        print_hex(got);
-        print(" expected ");
-        print_hex(expected);
-    }
-    print("\n");
-}
-
-[[noreturn]] void power_off() {
-    print(failures ? "devices: FAILED\n" : "devices: PASSED\n");
-    *reinterpret_cast<volatile u32*>(power) = failures ? 0x1'3333 : 0x5555;
-    for (;;) asm volatile("wfi");
-}
 
 } // namespace machine
 

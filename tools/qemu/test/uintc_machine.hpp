@@ -1,13 +1,11 @@
-// What the UINTC test needs of a bare hart: CSRs, traps, other modes, printing. No firmware: everything runs from
+// What the UINTC test needs of a bare hart: traps, other modes, records of what came. No firmware: everything runs from
 // M-mode, in physical memory. Source: shared specification of user interrupts, sections 2, 3 and 8.
 #pragma once
 
+#include "bare.hpp"
 #include "uintr/regs.hpp"
 
 #include <initializer_list>
-
-using u64 = unsigned long;
-using u32 = unsigned int;
 
 extern "C" {
 void enter_mode(void (*function)(), u64 previous_mode); // runs it in U (0) or S (1); MPP's encoding
@@ -18,63 +16,11 @@ void vector_table(); // only entry 0 is a handler: user_trap_entry
 
 namespace machine {
 
+using namespace bare;
+
 constexpr u64 uintc = 0x2f1'0000;
-constexpr u64 all_ones = ~u64{0};
-constexpr u64 usip = 1;
 constexpr u32 receiver = 5, vector = 7;
 constexpr u64 user = 0, supervisor = 1;
-
-enum Csr : u32 {
-    ustatus = 0x000,
-    uie = 0x004,
-    utvec = 0x005,
-    uscratch = 0x040,
-    uepc = 0x041,
-    ucause = 0x042,
-    utval = 0x043,
-    uip = 0x044,
-    sstatus = 0x100,
-    sedeleg = 0x102,
-    sideleg = 0x103,
-    sie = 0x104,
-    stvec = 0x105,
-    sepc = 0x141,
-    scause = 0x142,
-    sip = 0x144,
-    suist = 0x1b0,
-    suirs = 0x1b1,
-    suicfg = 0x1b2,
-    mstatus = 0x300,
-    mideleg = 0x303,
-    mie = 0x304,
-    mtvec = 0x305,
-    mepc = 0x341,
-    mcause = 0x342,
-    mtval = 0x343,
-    mip = 0x344,
-    pmpcfg0 = 0x3a0,
-    pmpaddr0 = 0x3b0,
-    mhartid = 0xf14
-};
-
-template <u32 Csr>
-u64 read_csr() {
-    u64 value;
-    asm volatile("csrr %0, %1" : "=r"(value) : "i"(Csr) : "memory");
-    return value;
-}
-template <u32 Csr>
-void write_csr(u64 value) {
-    asm volatile("csrw %0, %1" ::"i"(Csr), "r"(value) : "memory");
-}
-template <u32 Csr>
-void set_csr(u64 bits) {
-    asm volatile("csrs %0, %1" ::"i"(Csr), "r"(bits) : "memory");
-}
-template <u32 Csr>
-void clear_csr(u64 bits) {
-    asm volatile("csrc %0, %1" ::"i"(Csr), "r"(bits) : "memory");
-}
 
 inline void uipi_send(u64 index) { asm volatile(".insn r 0x7b, 6, 0, x0, %0, x0" ::"r"(index) : "memory"); }
 inline u64 uipi_read() {
@@ -126,10 +72,6 @@ void on_user_trap_reads_at_third();
 u64 traps_of(void (*action)());
 u64 traps_in(u64 mode, void (*action)());
 void in_user(void (*action)());
-
-void print(const char* text);
-void check(const char* name, u64 got, u64 expected);
-[[noreturn]] void power_off();
 
 void check_device();
 void check_registers();
