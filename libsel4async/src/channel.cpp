@@ -11,17 +11,20 @@ constexpr std::uint32_t in_a_row = 16;
 constexpr std::uint32_t longest_turn = 256;
 
 tail4_ChannelMessage message_of(std::uint32_t kind, const ChannelWords& words) {
-    tail4_ChannelMessage message{};
+    tail4_ChannelMessage message; // NOLINT(cppcoreguidelines-pro-type-member-init): as many words as there are
+    message.ticket = message.generation = 0;
     message.kind = kind;
     message.length = words.count;
     for (std::uint32_t i = 0; i < words.count; ++i) message.words[i] = words.word[i];
     return message;
 }
 
-ChannelWords words_of(const tail4_ChannelMessage& message) {
-    ChannelWords words{message.length, {}};
-    for (std::uint32_t i = 0; i < words.count; ++i) words.word[i] = message.words[i];
-    return words;
+// Words beyond `count` are zero, before and afterwards.
+void set_words(ChannelWords& words, const tail4_ChannelMessage& message) {
+    const std::uint32_t old = words.count;
+    words.count = message.length;
+    for (std::uint32_t i = 0; i < message.length; ++i) words.word[i] = message.words[i];
+    for (std::uint32_t i = message.length; i < old; ++i) words.word[i] = 0;
 }
 
 } // namespace
@@ -65,7 +68,7 @@ std::uint32_t ChannelClient::begin(CallAwaiter& call) {
     Ticket& ticket = tickets_[call.ticket_];
     free_ = ticket.next_free;
     ticket.who = &call;
-    tail4_ChannelMessage message = message_of(TAIL4_CHANNEL_CALL, call.words_);
+    tail4_ChannelMessage message = message_of(TAIL4_CHANNEL_CALL, call.answer_.words);
     message.ticket = call.ticket_;
     message.generation = ++ticket.generation;
     port_.put(message);
@@ -84,7 +87,10 @@ void ChannelClient::forget(std::uint32_t ticket) {
 
 bool ChannelClient::CallAwaiter::await_suspend(std::coroutine_handle<>) noexcept {
     answer_.error = strand_->cancels != 0 ? cancelled : client_->begin(*this);
-    if (!answer_.ok()) return false;
+    if (!answer_.ok()) {
+        answer_.words = {};
+        return false;
+    }
     interrupt = [](Wait& self, Strand&) { static_cast<CallAwaiter&>(self).end(cancelled); };
     leave = [](Wait& self, Strand&) {
         auto& call = static_cast<CallAwaiter&>(self);
@@ -98,6 +104,7 @@ bool ChannelClient::CallAwaiter::await_suspend(std::coroutine_handle<>) noexcept
 void ChannelClient::CallAwaiter::end(std::uint32_t error) {
     if (client_->tickets_[ticket_].who != this) return; // over, and ready
     answer_.error = error;
+    if (error != 0) answer_.words = {};
     client_->forget(ticket_);
     strand_->executor->make_ready(*strand_);
 }
@@ -110,7 +117,7 @@ void ChannelClient::take_reply(const tail4_ChannelMessage& reply) {
         ++strays_;
         return;
     }
-    ticket->who->answer_.words = words_of(reply);
+    set_words(ticket->who->answer_.words, reply);
     ticket->who->end(0);
 }
 
@@ -154,7 +161,7 @@ bool ChannelServer::add_client(std::uint32_t client, const ChannelPort::Setup& s
         return false;
     table_[client].owed = 0;
     table_[client].present = true;
-    ++clients_;
+    order_[clients_++] = static_cast<std::uint8_t>(client);
     return true;
 }
 
@@ -164,13 +171,17 @@ void ChannelServer::remove_client(std::uint32_t client) {
     table_[client].port.close();
     table_[client].present = false;
     ++table_[client].session; // late replies go to nobody
+    std::uint32_t place = 0;
+    while (order_[place] != client) ++place;
     --clients_;
+    for (std::uint32_t i = place; i < clients_; ++i) order_[i] = order_[i + 1];
+    if (place < at_) --at_;
+    if (at_ == clients_) at_ = 0;
 }
 
-// The next message of one client, or the news that it is gone.
+// The next message of one client that is present, or the news that it is gone.
 bool ChannelServer::next_of(std::uint32_t number, Received& received) {
     Client& client = table_[number];
-    if (!client.present) return false;
     ChannelPort& port = client.port;
     if (port.available() != 0) {
         const tail4_ChannelMessage message = port.take();
@@ -179,7 +190,13 @@ bool ChannelServer::next_of(std::uint32_t number, Received& received) {
         // A place for its reply, beside those of the others; a client that keeps the rules has left one.
         if (!call || port.room(client.owed + 1) > client.owed) {
             client.owed += call ? 1 : 0;
-            received = {0, number, call, words_of(message), message.ticket, message.generation, client.session};
+            received.error = 0;
+            received.client = number;
+            received.call = call;
+            set_words(received.words, message);
+            received.ticket = message.ticket;
+            received.generation = message.generation;
+            received.session = client.session;
             return true;
         }
         port.die();
@@ -193,14 +210,18 @@ bool ChannelServer::next_of(std::uint32_t number, Received& received) {
 }
 
 bool ChannelServer::next(Received& received) {
-    for (std::uint32_t tried = 0; tried <= max_clients; ++tried) {
-        if (taken_ < in_a_row && next_of(at_, received)) {
-            ++taken_;
-            return true;
-        }
-        at_ = (at_ + 1) % max_clients;
-        taken_ = 0;
+    const bool in_turn = taken_ < in_a_row && clients_ != 0;
+    if (in_turn && next_of(order_[at_], received)) {
+        ++taken_;
+        return true;
     }
+    // The others, once around; and it again if only its turn was over.
+    for (std::uint32_t left = clients_ - (in_turn ? 1 : 0); left != 0; --left) {
+        at_ = at_ + 1 < clients_ ? at_ + 1 : 0;
+        taken_ = 1;
+        if (next_of(order_[at_], received)) return true;
+    }
+    taken_ = 0;
     return false;
 }
 
@@ -256,9 +277,7 @@ void ChannelServer::reply_words(const Received& to, const ChannelWords& words) {
 }
 
 void ChannelServer::publish() {
-    for (Client& client : table_) {
-        if (client.present) client.port.publish();
-    }
+    for (std::uint32_t i = 0; i < clients_; ++i) table_[order_[i]].port.publish();
 }
 
 void ChannelServer::look() {
@@ -275,17 +294,15 @@ void ChannelServer::look() {
 
 bool ChannelServer::announce(std::uint32_t state) {
     bool news = false;
-    for (Client& client : table_) {
-        if (client.present) news = client.port.announce(state) || news;
-    }
+    for (std::uint32_t i = 0; i < clients_; ++i) news = table_[order_[i]].port.announce(state) || news;
     return news && awaited();
 }
 
 bool ChannelServer::has_news() {
     if (!awaited()) return false;
-    for (Client& client : table_) {
-        if (client.present && (client.port.dead() || (!client.port.watches() && client.port.available() != 0)))
-            return true;
+    for (std::uint32_t i = 0; i < clients_; ++i) {
+        ChannelPort& port = table_[order_[i]].port;
+        if (port.dead() || (!port.watches() && port.available() != 0)) return true;
     }
     return false;
 }

@@ -1,4 +1,5 @@
 #include <bit>
+#include <cstddef>
 #include <sel4async/channel_port.hpp>
 
 namespace sel4async {
@@ -7,25 +8,20 @@ namespace {
 
 void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
-// Shared memory is read and written in whole words, each once.
-constexpr std::uint32_t message_words = sizeof(tail4_ChannelMessage) / sizeof(std::uint64_t);
-struct Words {
-    std::uint64_t word[message_words];
-};
-using SharedWord [[gnu::may_alias]] = std::uint64_t;
+// Shared memory is read and written in whole words, each once. Volatile, not atomic: the order comes from the tail, and
+// a relaxed atomic store is an exchange in GCC 12's code.
+using SharedWord [[gnu::may_alias]] = volatile std::uint64_t;
+constexpr std::uint32_t header_words = offsetof(tail4_ChannelMessage, words) / sizeof(std::uint64_t);
+static_assert(header_words == 2);
 
-tail4_ChannelMessage copy_in(const tail4_ChannelMessage& from) {
-    const auto* source = reinterpret_cast<const SharedWord*>(&from);
-    Words copy;
-    for (std::uint32_t i = 0; i < message_words; ++i) copy.word[i] = __atomic_load_n(source + i, __ATOMIC_RELAXED);
-    return std::bit_cast<tail4_ChannelMessage>(copy);
+SharedWord* words_of(tail4_ChannelMessage& message) { return reinterpret_cast<SharedWord*>(&message); }
+const SharedWord* words_of(const tail4_ChannelMessage& message) {
+    return reinterpret_cast<const SharedWord*>(&message);
 }
 
-void copy_out(const tail4_ChannelMessage& from, tail4_ChannelMessage& to) {
-    const Words copy = std::bit_cast<Words>(from);
-    auto* target = reinterpret_cast<SharedWord*>(&to);
-    for (std::uint32_t i = 0; i < message_words; ++i) __atomic_store_n(target + i, copy.word[i], __ATOMIC_RELAXED);
-}
+std::uint64_t pair(std::uint32_t low, std::uint32_t high) { return low | std::uint64_t{high} << 32; }
+std::uint32_t low_of(std::uint64_t pair) { return static_cast<std::uint32_t>(pair); }
+std::uint32_t high_of(std::uint64_t pair) { return static_cast<std::uint32_t>(pair >> 32); }
 
 } // namespace
 
@@ -65,7 +61,11 @@ std::uint32_t ChannelPort::room(std::uint32_t wanted) {
 }
 
 void ChannelPort::put(const tail4_ChannelMessage& message) {
-    copy_out(message, out_messages_[out_tail_ & mask_]);
+    SharedWord* to = words_of(out_messages_[out_tail_ & mask_]);
+    to[0] = pair(message.ticket, message.generation);
+    to[1] = pair(message.kind, message.length);
+    to += header_words;
+    for (std::uint32_t i = 0; i < message.length; ++i) to[i] = message.words[i];
     ++out_tail_;
 }
 
@@ -106,9 +106,17 @@ std::uint32_t ChannelPort::available() {
 }
 
 tail4_ChannelMessage ChannelPort::take() {
-    tail4_ChannelMessage message = copy_in(in_messages_[in_head_ & mask_]);
+    const SharedWord* from = words_of(in_messages_[in_head_ & mask_]);
+    const std::uint64_t who = from[0];
+    const std::uint64_t what = from[1];
     ++in_head_;
-    if (message.length > TAIL4_CHANNEL_WORDS) message.length = TAIL4_CHANNEL_WORDS;
+    tail4_ChannelMessage message; // NOLINT(cppcoreguidelines-pro-type-member-init): as many words as there are
+    message.ticket = low_of(who);
+    message.generation = high_of(who);
+    message.kind = low_of(what);
+    message.length = high_of(what) < TAIL4_CHANNEL_WORDS ? high_of(what) : std::uint32_t{TAIL4_CHANNEL_WORDS};
+    from += header_words;
+    for (std::uint32_t i = 0; i < message.length; ++i) message.words[i] = from[i];
     return message;
 }
 

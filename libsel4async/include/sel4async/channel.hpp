@@ -44,7 +44,7 @@ public:
     class CallAwaiter : Wait {
     public:
         CallAwaiter(Strand& strand, ChannelClient& client, const ChannelWords& words)
-            : strand_(&strand), client_(&client), words_(words) {}
+            : strand_(&strand), client_(&client), answer_{0, words} {}
         bool await_ready() const noexcept { return false; }
         bool await_suspend(std::coroutine_handle<>) noexcept;
         Answer await_resume() noexcept {
@@ -57,8 +57,7 @@ public:
         void end(std::uint32_t error);
         Strand* strand_;
         ChannelClient* client_;
-        ChannelWords words_;
-        Answer answer_;
+        Answer answer_; // until it comes, the words of the call
         std::uint32_t ticket_ = 0;
         bool waits_ = false;
     };
@@ -192,9 +191,10 @@ private:
     Executor* executor_ = nullptr;
     ReceiveAwaiter* first_ = nullptr; // who waits, in the order they came
     std::uint32_t clients_ = 0;
-    std::uint32_t at_ = 0;    // whose turn it is
-    std::uint32_t taken_ = 0; // from that one, in a row
-    std::uint32_t turn_ = 0;  // messages taken since the last look
+    std::uint32_t at_ = 0;                 // whose turn it is, in order_
+    std::uint32_t taken_ = 0;              // from that one, in a row
+    std::uint32_t turn_ = 0;               // messages taken since the last look
+    std::uint8_t order_[max_clients] = {}; // the numbers of those who are present: nobody else is looked at
     Client table_[max_clients];
 };
 

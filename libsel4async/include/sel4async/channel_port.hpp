@@ -32,7 +32,7 @@ public:
     // --- Sending
     // Messages that can be put now; looks at what the peer has consumed only when its knowledge is used up.
     std::uint32_t room(std::uint32_t wanted = 1);
-    // There is room. Nobody sees it before publish().
+    // There is room, and the length is right: what is beyond it is not sent. Nobody sees it before publish().
     void put(const tail4_ChannelMessage& message);
     std::uint32_t unpublished() const { return out_tail_ - published_; }
     // All that was put: one store, one fence, at most one ring.
@@ -41,7 +41,7 @@ public:
     // --- Receiving
     // Messages that can be taken; 0 also when the channel is dead.
     std::uint32_t available();
-    // The next one, copied once. There is one.
+    // The next one, copied once; words beyond its length are not set. There is one.
     tail4_ChannelMessage take();
     // Lets the peer use the places of what was taken.
     void release();
