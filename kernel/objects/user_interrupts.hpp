@@ -54,7 +54,7 @@ extern u32 parked_receivers[base::max_harts];
 inline bool has_parked_receivers(base::HartIndex hart) {
     return __atomic_load_n(&parked_receivers[hart], __ATOMIC_RELAXED) != 0;
 }
-// Those of the calling hart: wakes each one that has bits.
+// Those of the calling hart: wakes each one that has bits. At a tick, and before the hart sleeps.
 void poll_parked_receivers();
 // The thread belongs to another hart from here on.
 void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartIndex to);

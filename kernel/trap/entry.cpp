@@ -100,8 +100,15 @@ void sleep() {
     }
 }
 
+// Receivers of user interrupts whose bits came while they waited: who sent them has left this hart now, too.
+bool parked_wake() {
+    if (!objects::has_parked_receivers(smp::this_hart().index_)) return false;
+    objects::poll_parked_receivers();
+    return scheduler::own_state().action != nullptr;
+}
+
 // Nothing to run: watch a request ring for a while, or wait. The lock is free meanwhile.
-void idle() {
+[[gnu::noinline]] void idle() {
     if (async::work_left()) {
         async::end_polling();
         async::run_ready();
@@ -112,7 +119,7 @@ void idle() {
         async::spin();
         smp::lock_kernel();
         async::end_polling();
-    } else {
+    } else if (!parked_wake()) {
         smp::unlock_kernel();
         smp::end_stretch();
         sleep();

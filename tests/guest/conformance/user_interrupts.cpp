@@ -145,6 +145,52 @@ void preempted_in_handler(Context& t) {
     check_itself(t, other);
 }
 
+// --- 89: a receiver that waits when its bit is sent does not wait for a tick if its hart has nothing else to do.
+
+std::atomic<Word> sent_at;
+
+void measure_waits(Thread& me) {
+    UserInterrupts& interrupts = areas[me.index];
+    interrupts.install(me.in[0]);
+    me.out[Shortest] = ~Word{0};
+    while (!over.load()) {
+        interrupts.mask();
+        if (!interrupts.any()) seL4_Wait(me.in[0], nullptr);
+        interrupts.unmask();
+        const Word bits = interrupts.take();
+        const Word time = now() - sent_at.load();
+        me.out[Bits] |= bits;
+        if (time < me.out[Shortest]) me.out[Shortest] = time;
+        me.progress.fetch_add(1);
+        seL4_Signal(me.in[1]);
+    }
+}
+
+void woken_on_an_idle_hart(Context& t) {
+    constexpr Word rounds = 20;
+    constexpr Word tick = second / 500;
+    Receiver receiver;
+    if (!make(t, receiver, Above, 12)) return;
+    const Word answer = t.notification();
+    receiver.thread->in[1] = answer;
+    over = false;
+    t.start(*receiver.thread, measure_waits);
+    const auto sender = seL4_TaiL4_Notification_RegisterSender(receiver.sender);
+    t.equal("register", Word(sender.error), seL4_NoError);
+    for (Word i = 0; i < rounds; ++i) {
+        // The first thing after an answer: by ticks alone each would take a whole one.
+        sent_at = now();
+        sel4async::send_user_interrupt(sender.index);
+        seL4_Wait(answer, nullptr); // now every thread waits
+    }
+    t.equal("answers", receiver.thread->progress.load(), rounds);
+    t.equal("bits", receiver.thread->out[Bits], receiver.bit);
+    t.check(receiver.thread->out[Shortest] < tick / 4, "it waited for the tick");
+    over = true;
+    t.signal(receiver.notification);
+    wait_until(t, receiver.thread->done, 1, "the receiver ends");
+}
+
 // --- 94: random instructions and register values hurt nobody else.
 
 alignas(64) std::uint32_t code[2];
@@ -207,6 +253,7 @@ void wild_threads(Context& t) {
 constexpr Case cases[] = {
     {"time_slices", time_slices},
     {"preempted_in_handler", preempted_in_handler},
+    {"woken_on_an_idle_hart", woken_on_an_idle_hart},
     {"wild_threads", wild_threads},
 };
 
