@@ -6,8 +6,15 @@ namespace bench {
 
 namespace {
 
+using functional::ChannelBell;
 using machine::print;
 
+struct Row {
+    ChannelBell bell;
+    std::string_view name;
+};
+constexpr Row rows[] = {
+    {ChannelBell::Notification, "notification"}, {ChannelBell::Taic, "taic"}, {ChannelBell::Uintc, "uintc"}};
 constexpr std::uint32_t in_flight[] = {1, 8, 64}; // a channel of the suite has 64 slots
 constexpr std::uint32_t calls = 1024;             // together
 
@@ -16,12 +23,14 @@ constexpr std::uint32_t calls = 1024;             // together
 bool channel(testing::Fixture& fixture, bool icount) {
     print("BEGIN 1\nCASE bench.channel\n");
     testing::Context context(fixture);
+    const bool interrupts = machine::has_user_interrupts(fixture.memory);
     const char* unit = icount ? " insn\n" : " cycles\n";
-    for (const bool taic : {false, true}) {
-        if (taic && !fixture.taic) continue;
+    for (const Row& row : rows) {
+        if (row.bell == ChannelBell::Taic && !fixture.taic) continue;
+        if (row.bell == ChannelBell::Uintc && !interrupts) continue;
         for (const std::uint32_t count : in_flight) {
-            const std::uint64_t time = functional::time_of_calls(context, count, calls / count, taic);
-            print("BENCHMARK channel.", taic ? "taic" : "notification", ".c", std::uint64_t{count}, ' ', time, unit);
+            const std::uint64_t time = functional::time_of_calls(context, count, calls / count, row.bell);
+            print("BENCHMARK channel.", row.name, ".c", std::uint64_t{count}, ' ', time, unit);
         }
     }
     if (context.failed())

@@ -1,5 +1,6 @@
 // `suite=channel`: calls from one process to another over a channel, each process with its own executor; the round trip
-// of one call when 1, 8 and 64 are in flight, over each bell. One hart: the two take turns. More: each has its own.
+// of one call when 1, 8 and 64 are in flight, over each bell the machine has. One hart: the two take turns. More: each
+// has its own.
 #pragma once
 
 #include "rootserver/testing/suite.hpp"

@@ -17,8 +17,10 @@ std::span<const testing::Case> every_cases();
 std::span<const testing::Case> runtime_cases();
 std::span<const testing::Case> hostile_cases();
 std::span<const testing::Case> channel_cases();
-// Mean time of a call to another process, from the first call of all to the last answer.
-std::uint64_t time_of_calls(testing::Context& t, std::uint32_t in_flight, std::uint32_t calls, bool taic_bell);
+enum class ChannelBell { Notification, Taic, Uintc };
+// Mean time of a call to another process, from the first call of all to the last answer. 0: it failed, and the context
+// says why.
+std::uint64_t time_of_calls(testing::Context& t, std::uint32_t in_flight, std::uint32_t calls, ChannelBell bell);
 std::span<const testing::Case> reuse_cases(); // the last: one queue of TAIC is missing from there on
 
 } // namespace functional
