@@ -45,12 +45,14 @@ void check_pending_at_entry() {
     check("44 went on", resumed, 1);
     set_up();
     write_csr<ucause>(0);
-    enter_mode([] { // S to U by sret: the call from U then ends both
-        send_of(receiver) = 2;
-        clear_csr<sstatus>(0x100);
-        write_csr<sepc>(reinterpret_cast<u64>(&send_to_itself));
-        asm volatile("la ra, 1f\n sret\n1: ecall" ::: "ra", "memory");
-    }, supervisor);
+    enter_mode(
+        [] { // S to U by sret: the call from U then ends both
+            send_of(receiver) = 2;
+            clear_csr<sstatus>(0x100);
+            write_csr<sepc>(reinterpret_cast<u64>(&send_to_itself));
+            asm volatile("la ra, 1f\n sret\n1: ecall" ::: "ra", "memory");
+        },
+        supervisor);
     check("44 after sret", user_trap.count, 2);
     check("44 ucause written", read_csr<ucause>(), user_software);
 }
@@ -93,11 +95,13 @@ void check_owners() {
     check("49 no U entry", user_trap.count, 0);
     set_up();
     send_of(receiver) = 0;
-    enter_mode([] {
-        set_csr<sstatus>(2);
-        for (u64 i = 0; i < 1000; ++i) asm volatile("nop");
-        clear_csr<sstatus>(2);
-    }, supervisor);
+    enter_mode(
+        [] {
+            set_csr<sstatus>(2);
+            for (u64 i = 0; i < 1000; ++i) asm volatile("nop");
+            clear_csr<sstatus>(2);
+        },
+        supervisor);
     set_csr<mstatus>(8);
     for (u64 i = 0; i < 1000; ++i) asm volatile("nop");
     clear_csr<mstatus>(8);

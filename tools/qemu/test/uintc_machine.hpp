@@ -56,7 +56,7 @@ extern UserTrap user_trap;
 extern volatile u64 user_order[4]; // causes of user interrupts in order, when the recording handler is installed
 extern volatile u64 user_order_count;
 
-extern volatile u64 sink; // values nobody looks at
+extern volatile u64 sink;  // values nobody looks at
 extern u64 table[3 * 512]; // page 0 is for forged entries; the sender table is pages 1 and 2
 inline u64* sender_table() { return table + 512; }
 
@@ -64,8 +64,8 @@ inline u64* sender_table() { return table + 512; }
 // table names it with vector 7. Every record is cleared.
 void set_up();
 void on_user_trap();
-void on_user_trap_recording();     // order only; takes the pending causes away
-void on_user_trap_send_again();    // reads, sends to itself, clears uip
+void on_user_trap_recording();  // order only; takes the pending causes away
+void on_user_trap_send_again(); // reads, sends to itself, clears uip
 void on_user_trap_reads_at_third();
 
 // How many machine traps `action` makes in a mode.

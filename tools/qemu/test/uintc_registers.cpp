@@ -131,17 +131,21 @@ void check_views() {
     write_csr<pmpcfg0>(0x1f);
     check("35 no trap", traps_in(user, [] { asm volatile("csrw 0x044, zero"); }), 0);
     check("35 csrw uip from U", read_csr<mip>() & 1, 0);
-    check("36 four reads from U", traps_in(user, [] {
-              sink = read_csr<sedeleg>();
-              sink = read_csr<sideleg>();
-              sink = read_csr<suist>();
-              sink = read_csr<suirs>();
-          }), 4);
+    check("36 four reads from U",
+          traps_in(user,
+                   [] {
+                       sink = read_csr<sedeleg>();
+                       sink = read_csr<sideleg>();
+                       sink = read_csr<suist>();
+                       sink = read_csr<suirs>();
+                   }),
+          4);
     check("36 illegal", machine_trap.cause, 2);
     check("37 sedeleg, suicfg", traps_of([] {
               sink = read_csr<sedeleg>();
               sink = read_csr<suicfg>();
-          }), 2);
+          }),
+          2);
     check("37 illegal", machine_trap.cause, 2);
 }
 
@@ -193,7 +197,8 @@ void check_absent() {
               sink = read_csr<sideleg>();
               sink = read_csr<suist>();
               sink = read_csr<suirs>();
-          }), 11);
+          }),
+          11);
     check("38 illegal", machine_trap.cause, 2);
     check("38 uipi", traps_of([] {
               uipi_send(0);
@@ -201,7 +206,8 @@ void check_absent() {
               uipi_write(0);
               uipi_activate();
               uipi_deactivate();
-          }), 5);
+          }),
+          5);
     check("38 illegal", machine_trap.cause, 2);
     write_csr<pmpaddr0>(all_ones);
     write_csr<pmpcfg0>(0x1f);
