@@ -13,7 +13,7 @@ CXX = {".cpp", ".hpp", ".c", ".h"}
 # Written by a generator or by another project's rules.
 NOT_OURS = re.compile(r"kernel/api/goldens/|tools/qemu/patches/")
 # Ours, but compiled inside QEMU's tree and written in its style.
-FOREIGN = re.compile(r"tools/qemu/")
+FOREIGN = re.compile(r"tools/qemu/devices/")
 
 
 def our_files(root=SOURCE):
