@@ -5,7 +5,8 @@
  * Holds: no invalid end state (a strand waits for ever: a lost wake-up), no strand resumed without its completion or
  * twice, none woken by another's word, nothing completed after death.
  * Each of these leaves one rule out and must fail: NO_USER_FENCE NO_KERNEL_FENCE NO_RECHECK NO_DONE_SCAN
- * NO_DONE_CHECK and, with DEATH, NO_BURY. ONE_SHOT chooses the registration. README.md maps the steps to functions. */
+ * NO_DONE_CHECK; with DEATH, NO_BURY; with DEATH and UNBIND, NO_UNBIND_FENCE. ONE_SHOT chooses the registration.
+ * README.md maps the steps to functions. */
 
 #ifndef REQUESTS
 #define REQUESTS 2 /* of each strand */
@@ -120,9 +121,20 @@ end:
        fi;
        atomic { s = 0; state = 0; wake = false; used_ring = false }
 #ifdef DEATH
+#ifdef UNBIND /* by whoever has the capability: only a sleeper is signalled */
+    :: atomic { !kstate_dead && !finished };
+#ifdef NO_UNBIND_FENCE
+       state = ustate; kstate_dead = true;
+#else
+       kstate_dead = true; state = ustate;
+#endif
+       if :: state == BLOCKED -> notified = true :: else fi;
+       state = 0
+#else
     :: atomic { !kstate_dead && !finished -> kstate_dead = true };
 #ifndef NO_BURY
        notified = true
+#endif
 #endif
 #endif
     od

@@ -4,7 +4,9 @@
  * Every statement outside `atomic` is one access of one party, so all interleavings are searched.
  * Holds: no invalid end state (a user waits, nobody moves: a lost wake-up) and no failed assertion.
  * Each of these leaves one rule out and must fail: NO_USER_FENCE NO_KERNEL_FENCE NO_RECHECK NO_RAISE NO_OFFER
- * and, with DEATH, NO_LEAVE and SPIN_READS_QUEUE. */
+ * and, with DEATH, NO_LEAVE and SPIN_READS_QUEUE. With DRIVE a user may also enter the kernel for a batch and have it
+ * carried out there, on its own hart, instead of looking at kstate; to leave out: NO_REDRIVE NO_DRIVE_LOCK and, with
+ * DEATH, NO_DRIVE_CHECK NO_DRIVE_BURY. */
 
 #ifndef QUEUES
 #define QUEUES 1
@@ -218,17 +220,71 @@ end:
     od
 }
 
+/* --- AsyncQueueDrive: the invocation's decode, then drive() and serve_now() on the caller's hart. The worker takes no part:
+ * its state, kstate and what harts watch stay as they are, so a later look finds fewer requests, or none. */
+inline drive(q) {
+#ifndef NO_DRIVE_LOCK
+    acquire();
+#endif
+#ifndef NO_DRIVE_CHECK
+    if
+    :: life[q] != mine || dead[q] -> release(); goto gone /* the capability is gone, or the queue is not bound */
+    :: else
+    fi;
+#endif
+    assert(worker[q] != ACTIVE);
+    assert(!dead[q] && !freed[q]);
+    do
+    :: serve(q);
+       if
+       :: turn == MORE
+       :: turn == MORE -> break /* the budget, an interrupt, a preempted request */
+       :: turn != MORE -> break
+       fi
+    od;
+    if
+    :: turn == ENDED ->
+#ifdef NO_DRIVE_BURY
+       told[q] = true
+#else
+       atomic { told[q] = true; leave(q) }
+#endif
+    :: else
+    fi;
+    turn = IDLE;
+#ifndef NO_DRIVE_LOCK
+    release()
+#endif
+}
+
 /* --- The user's side: Executor::flush. A mapping that is gone ends the process (`mine` is the queue's life). */
 proctype user(byte q; byte mine) {
-    byte n, seen;
+    byte n, seen, turn;
     do
     :: n < REQUESTS ->
         n++;
+#ifdef DRIVE /* a batch, which the budget can cut */
+        if :: n < REQUESTS -> n++ :: true fi;
+#endif
 #ifdef NO_USER_FENCE
         atomic { if :: life[q] != mine -> goto gone :: else -> seen = kstate[q] fi };
         atomic { if :: life[q] != mine -> goto gone :: else -> sq_tail[q] = n fi };
 #else
         atomic { if :: life[q] != mine -> goto gone :: else -> sq_tail[q] = n fi };
+#ifdef DRIVE
+        if
+        :: true ->
+again:      drive(q);
+#ifndef NO_REDRIVE
+            if
+            :: atomic { life[q] == mine && done[q] < n -> goto again }
+            :: else
+            fi;
+#endif
+            goto next
+        :: true
+        fi;
+#endif
         atomic { if :: life[q] != mine -> goto gone :: else -> seen = kstate[q] fi };
 #endif
         if
