@@ -75,7 +75,10 @@ void stop_watching(const AsyncQueue& queue) {
 }
 
 bool polled_work() {
-    for (u32 i = 0; i < base::load_relaxed(polled_count); ++i) {
+    if (base::load_relaxed(polled_count) == 0) return false;
+    // Acquire: pairs with the release in enter(). An older sight may have no tail, and no branch orders a load.
+    const u32 count = base::load_acquire(polled_count);
+    for (u32 i = 0; i < count; ++i) {
         if (polled_sights[i].changed()) return true;
     }
     return false;
