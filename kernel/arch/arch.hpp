@@ -84,6 +84,10 @@ inline void drop_reservation(Context& context) {
 inline void full_fence() { asm volatile("fence iorw, iorw" : : : "memory"); }
 inline void fence_memory_to_device() { asm volatile("fence w, o" : : : "memory"); }
 inline void fence_device_to_memory() { asm volatile("fence i, r" : : : "memory"); }
+// Around what one hart after another does with a device: behind the load that lets it begin, and before the store that
+// lets the next one begin. Acquire and release are for memory, and order no device.
+inline void begin_device_turn() { asm volatile("fence r, io" : : : "memory"); }
+inline void end_device_turn() { asm volatile("fence io, w" : : : "memory"); }
 #else
 void set_address_space_word(u64 word);
 void local_flush_page(base::Vaddr vaddr, base::Asid asid);
@@ -91,6 +95,8 @@ void drop_reservation(Context& context);
 inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void fence_memory_to_device() { full_fence(); }
 inline void fence_device_to_memory() { full_fence(); }
+inline void begin_device_turn() { full_fence(); }
+inline void end_device_turn() { full_fence(); }
 #endif
 
 // --- Start and end.

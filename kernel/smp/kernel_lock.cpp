@@ -24,7 +24,9 @@ void serve(Mailbox& mailbox) {
     // Acquire: pairs with the release in remote_call; what the holder wrote before it asked is visible.
     const u32 requests = mailbox.requests.load(std::memory_order_acquire);
     if (requests == 0) return;
+    arch::begin_device_turn();
     serve_request(requests);
+    arch::end_device_turn();
     mailbox.requests.store(0, std::memory_order_release);
 }
 
@@ -33,12 +35,14 @@ void serve(Mailbox& mailbox) {
 void lock_slowly() {
     Mailbox& mailbox = mailboxes[this_hart().index_];
     kernel_lock.acquire([&mailbox] { serve(mailbox); });
-    serve(mailbox); // a request that came just before our turn
+    arch::begin_device_turn(); // a send takes two stores, and the device knows no hart: tests/model, send_pair
+    serve(mailbox);            // a request that came just before our turn
 }
 
 void unlock_slowly() {
     const u64 targets = kick_targets;
     kick_targets = 0;
+    arch::end_device_turn();
     kernel_lock.release();
     if (targets != 0) arch::send_ipi(targets);
 }
@@ -47,6 +51,7 @@ bool lock_contended() { return hart_count > 1 && kernel_lock.contended(); }
 
 void remote_call(u64 targets, Request request) {
     if (targets == 0) return;
+    arch::end_device_turn();
     for (u64 left = targets; left != 0; left &= left - 1)
         mailboxes[base::lowest_bit(left)].requests.fetch_or(static_cast<u32>(request), std::memory_order_release);
     // The requests are visible before the interrupt is; the firmware's store to the device orders nothing.
@@ -57,6 +62,7 @@ void remote_call(u64 targets, Request request) {
         while (mailboxes[base::lowest_bit(left)].requests.load(std::memory_order_acquire) != 0) {
         }
     }
+    arch::begin_device_turn();
 }
 
 void kick_at_unlock(u64 targets) { kick_targets |= targets; }
