@@ -1,5 +1,6 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
 // suite=functional|bench|ipc|channel|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
+// only=PREFIX (of a functional list's case names) flights=N (rounds of each flight case)
 // doorbell=taic|uintc|ipi|trap|poll registration=persistent|oneshot (of TAIC vectors)
 #include "rootserver/bench/channel.hpp"
 #include "rootserver/bench/ipc.hpp"
@@ -55,22 +56,28 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
     // Not when the queue itself takes them.
     const bool interrupts = !fixture.interrupts.active() && machine::has_user_interrupts(fixture.memory);
     const auto uintc = interrupts ? functional::uintc_cases() : std::span<const testing::Case>{};
-    const std::span<const testing::Case> all[] = {uintc,
-                                                  functional::taic_cases(),
-                                                  functional::seed_cases(),
-                                                  functional::call_cases(),
-                                                  functional::mapping_cases(),
-                                                  functional::error_cases(),
-                                                  functional::every_cases(),
-                                                  functional::runtime_cases(),
-                                                  functional::limit_cases(),
-                                                  functional::hostile_cases(),
-                                                  functional::channel_cases(),
-                                                  functional::reuse_cases()};
+    std::span<const testing::Case> all[] = {uintc,
+                                            functional::taic_cases(),
+                                            functional::seed_cases(),
+                                            functional::call_cases(),
+                                            functional::mapping_cases(),
+                                            functional::error_cases(),
+                                            functional::every_cases(),
+                                            functional::runtime_cases(),
+                                            functional::limit_cases(),
+                                            functional::hostile_cases(),
+                                            functional::channel_cases(),
+                                            functional::flight_cases(),
+                                            functional::reuse_cases()};
     const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
                                  .most = machine::argument(arguments, "max", 256),
                                  .icount = machine::argument(arguments, "icount", 0) == 1};
     fixture.hostile_calls = machine::argument(arguments, "calls", fixture.hostile_calls);
+    fixture.flights = machine::argument(arguments, "flights", fixture.flights);
+    const std::string_view only = machine::argument(arguments, "only");
+    for (std::span<const testing::Case>& list : all) {
+        if (!list.empty() && !std::string_view(list.front().name).starts_with(only)) list = {};
+    }
     const bool functional = suite != "bench";
     const bool benchmark = suite != "functional";
     const std::uint64_t cases = functional ? testing::count(all, fixture.taic) : 0;

@@ -17,6 +17,7 @@ std::span<const testing::Case> every_cases();
 std::span<const testing::Case> runtime_cases();
 std::span<const testing::Case> hostile_cases();
 std::span<const testing::Case> channel_cases();
+std::span<const testing::Case> flight_cases();
 enum class ChannelBell { Notification, Taic, Uintc };
 // Mean time of a call to another process, from the first call of all to the last answer. 0: it failed, and the context
 // says why.

@@ -106,7 +106,8 @@ void meet() {
 
 bool set_up() {
     for (std::uint32_t i = 0; i < orders.channels; ++i) bells[i] = sel4async::NotificationBell(machine::ChildBell + i);
-    if (!connect_child(orders.other_harts, orders.receiver) || !start_executor(orders.registration)) return false;
+    const auto doorbell = orders.receiver ? sel4async::DoorbellKind::Uintc : sel4async::DoorbellKind::Taic;
+    if (!connect_child(orders.other_harts, doorbell) || !start_executor(orders.registration)) return false;
     orders.kind = static_cast<std::uint32_t>(child_runtime.queue.kind()) + 1;
     if (orders.bells) meet();
     for (std::uint32_t i = 0; orders.receiver && i < orders.channels; ++i) {

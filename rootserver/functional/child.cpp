@@ -14,14 +14,13 @@ seL4_CPtr the_end = 0;
 
 } // namespace
 
-bool connect_child(bool other_harts, bool receiver) {
-    using sel4async::DoorbellKind;
+bool connect_child(bool other_harts, sel4async::DoorbellKind doorbell) {
     sel4async::frame_pool.use(arena, sizeof(arena));
-    if (receiver) child_runtime.interrupts.install(machine::ChildNotification);
-    return machine::connect_child(child_runtime.queue,
-                                  {.doorbell = receiver ? DoorbellKind::Uintc : DoorbellKind::Taic,
-                                   .other_harts = other_harts,
-                                   .interrupts = &child_runtime.interrupts}) == seL4_NoError;
+    if (doorbell == sel4async::DoorbellKind::Uintc) child_runtime.interrupts.install(machine::ChildNotification);
+    return machine::connect_child(
+               child_runtime.queue,
+               {.doorbell = doorbell, .other_harts = other_harts, .interrupts = &child_runtime.interrupts}) ==
+        seL4_NoError;
 }
 
 bool start_executor(sel4async::Registration registration) {

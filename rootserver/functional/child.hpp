@@ -18,9 +18,9 @@ struct ChildRuntime {
 };
 extern ChildRuntime child_runtime;
 
-// Connects the queue: by user interrupts if the parent has made the child a receiver, else by TAIC if there is one.
-// False: something is missing.
-[[nodiscard]] bool connect_child(bool other_harts, bool receiver = false);
+// Connects the queue, with that doorbell if there is one; for Uintc the parent has made the child a receiver. False:
+// something is missing.
+[[nodiscard]] bool connect_child(bool other_harts, sel4async::DoorbellKind doorbell = sel4async::DoorbellKind::Taic);
 [[nodiscard]] bool
 start_executor(sel4async::Registration registration = sel4async::Registration::Persistent); // false: no memory
 // The last thing of a child: its parent wakes up, and finds `done` set.

@@ -84,12 +84,12 @@ bool Nursery::make_space(Process& process) {
 }
 
 bool Nursery::make_cspace(Process& process, seL4_CPtr done) {
-    const seL4_CPtr plain = object(seL4_CapTableObject, radix);
+    process.cnode = object(seL4_CapTableObject, radix);
     process.cspace = next_slot_++;
     const seL4_Word guard = seL4_CNode_CapData_new(0, seL4_WordBits - radix).words[0];
-    return plain != 0 &&
-        good(seL4_CNode_Mint(seL4_CapInitThreadCNode, process.cspace, seL4_WordBits, seL4_CapInitThreadCNode, plain,
-                             seL4_WordBits, seL4_AllRights, guard)) &&
+    return process.cnode != 0 &&
+        good(seL4_CNode_Mint(seL4_CapInitThreadCNode, process.cspace, seL4_WordBits, seL4_CapInitThreadCNode,
+                             process.cnode, seL4_WordBits, seL4_AllRights, guard)) &&
         give(process, ChildTcb, process.tcb, seL4_AllRights) &&
         give(process, ChildCSpace, process.cspace, seL4_AllRights) &&
         give(process, ChildVSpace, process.vspace, seL4_AllRights) &&

@@ -26,6 +26,7 @@ inline constexpr seL4_Word child_taic = 0x70'0000;
 
 struct Process {
     seL4_CPtr tcb = 0;
+    seL4_CPtr cnode = 0; // what `cspace` is derived from
     seL4_CPtr cspace = 0;
     seL4_CPtr vspace = 0;
     seL4_CPtr notification = 0;
