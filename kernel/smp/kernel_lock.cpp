@@ -55,7 +55,7 @@ void remote_call(u64 targets, Request request) {
     for (u64 left = targets; left != 0; left &= left - 1)
         mailboxes[base::lowest_bit(left)].requests.fetch_or(static_cast<u32>(request), std::memory_order_release);
     // The requests are visible before the interrupt is; the firmware's store to the device orders nothing.
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    arch::full_fence();
     arch::send_ipi(targets);
     for (u64 left = targets; left != 0; left &= left - 1) {
         // Acquire: pairs with the release in serve(); the registers the hart saved before are visible.
