@@ -42,6 +42,14 @@ public:
     // The thread leaves its hart: the line drops, bits are kept.
     void deactivate(std::uint32_t receiver) { write(receiver, ReceiverRegister::Active, 0); }
 
+    // No side effect. The published hardware does not say: always false there.
+    [[nodiscard]] bool active(std::uint32_t receiver) const {
+        return (bus_.read64(offset_of(receiver, ReceiverRegister::Active)) & 1) != 0;
+    }
+    [[nodiscard]] Low low(std::uint32_t receiver) const {
+        return {bus_.read64(offset_of(receiver, ReceiverRegister::Low))};
+    }
+
     // All bits, cleared by the read.
     [[nodiscard]] std::uint64_t take(std::uint32_t receiver) {
         const std::uint64_t bits = bus_.read64(offset_of(receiver, ReceiverRegister::High));

@@ -67,6 +67,7 @@ u64 fpu_use(); // by the thread that trapped, as sstatus bits: 0 (it does not ha
 void init_user_interrupts(); // on each hart
 void load_user_interrupts(const UserInterruptState& state, uintr::ReceiverStatus receiver);
 void save_user_interrupts(UserInterruptState& state); // and switches them off
+bool user_interrupt_pending();                        // of this hart, whoever it is for
 void set_sender_table(uintr::SenderTable table);
 
 // --- Memory and ordering.

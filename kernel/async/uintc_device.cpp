@@ -16,6 +16,7 @@ struct Device {
     bool present;
     DeviceBus bus;
     u32 entries;
+    u32 touched;
     u64 used[most_entries / 64]; // bits; those behind the last entry are set
 };
 Device device;
@@ -50,8 +51,10 @@ u32 acquire_entry() {
         if (~device.used[i] == 0) continue;
         const u32 bit = base::lowest_bit(~device.used[i]);
         device.used[i] |= base::bit(bit);
-        driver().clear(i * 64 + bit);
-        return i * 64 + bit;
+        const u32 receiver = i * 64 + bit;
+        driver().clear(receiver);
+        if (receiver >= device.touched) device.touched = receiver + 1;
+        return receiver;
     }
     return no_receiver;
 }
@@ -65,5 +68,10 @@ void activate_entry(u32 receiver) { driver().activate_on(receiver, smp::this_har
 void deactivate_entry(u32 receiver) { driver().deactivate(receiver); }
 bool entry_pending(u32 receiver) { return driver().pending(receiver); }
 void send_to_entry(u32 receiver, u32 vector) { driver().send(receiver, vector); }
+
+u32 entries_touched() { return device.touched; }
+bool entry_used(u32 receiver) { return (device.used[receiver / 64] & base::bit(receiver % 64)) != 0; }
+bool entry_active(u32 receiver) { return driver().active(receiver); }
+u32 entry_hart(u32 receiver) { return driver().low(receiver).hart(); }
 
 } // namespace async

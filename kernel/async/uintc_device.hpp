@@ -30,4 +30,10 @@ void deactivate_entry(u32 receiver);
 bool entry_pending(u32 receiver); // of an inactive one
 void send_to_entry(u32 receiver, u32 vector);
 
+// --- For the invariant checker.
+u32 entries_touched(); // entries from here on were never given out
+bool entry_used(u32 receiver);
+bool entry_active(u32 receiver);
+u32 entry_hart(u32 receiver); // the hardware's number
+
 } // namespace async

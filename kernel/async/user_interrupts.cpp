@@ -21,18 +21,12 @@ constexpr u32 entry_total = max_sender_tables * sender_table_entries;
 alignas(uintr::table_page_size) volatile u64 tables[max_sender_tables][sender_table_entries];
 static_assert(sender_table_entries == uintr::entries_per_page);
 
-// The entries of one receiver form a list that starts in its thread. Numbers are one more than the index over all
-// tables; 0 is none.
-struct Link {
-    u16 next;
-    u16 previous;
-};
 static_assert(entry_total < 0xffff);
-Link links[entry_total];
+EntryLink links[entry_total];
 
-Tcb* senders[max_sender_tables]; // whose table it is
-Tcb* receivers[max_receivers];   // whose entry it is
-u64 parked[max_receivers / 64];  // bits: waits for a signal, and its bits wake it
+Tcb* senders[max_sender_tables];
+Tcb* receivers[max_receivers];
+u64 parked[max_receivers / 64];
 
 u32 receiver_of(const Tcb& thread) { return thread.user_interrupts.receiver - u32{1}; }
 u32 table_of(const Tcb& thread) { return thread.user_interrupts.sender_table - u32{1}; }
@@ -61,7 +55,7 @@ void link(u32 number, Tcb& receiver) {
 void remove_entry(u32 number) {
     const uintr::SenderEntry entry{word_of(number)};
     word_of(number) = 0;
-    const Link link = links[number - 1];
+    const EntryLink link = links[number - 1];
     if (link.next != 0) links[link.next - 1].previous = link.previous;
     if (link.previous != 0)
         links[link.previous - 1].next = link.next;
@@ -158,6 +152,8 @@ void release_table(Tcb& thread) {
 }
 
 } // namespace
+
+UserInterruptView user_interrupt_view() { return {senders, receivers, &tables[0][0], links, parked}; }
 
 bool user_interrupts_present() { return async::uintc_present(); }
 bool receiver_available() { return async::entry_available(); }

@@ -5,6 +5,7 @@
 #include "checks/objects.hpp"
 #include "checks/spaces.hpp"
 #include "checks/threads.hpp"
+#include "checks/user_interrupts.hpp"
 #include "scheduler/scheduler.hpp"
 
 namespace checks {
@@ -31,6 +32,7 @@ void look(Report& report) {
     if (report.ok()) check_interrupts(counts, report);
     if (report.ok()) check_executor(counts, report);
     if (report.ok()) check_threads(counts, report);
+    if (report.ok()) check_user_interrupts(report);
     walk.finish();
 }
 

@@ -2,6 +2,7 @@
 
 #include "arch/arch.hpp"
 #include "objects/upcalls.hpp"
+#include "objects/user_interrupts.hpp"
 #include "smp/hart.hpp"
 
 namespace objects {
@@ -14,6 +15,13 @@ u64 last = 0;
 IrqState states[max_irqs + 4];
 alignas(sizeof(caps::Slot)) caps::Slot slots[max_irqs + 4]; // as everywhere: the low bits of links are free
 u8 enabled_on[max_irqs + 4];                                // the hart that got the source
+
+// A receiver of user interrupts need not wait for the signal: it gets a bit as well.
+[[gnu::noinline]] void signal_receiver(Notification& notification, u64 badge) {
+    Tcb& thread = *notification.bound_tcb;
+    signal(notification, badge);
+    if (badge < uintr::vector_count) send_user_interrupt(thread, static_cast<u32>(badge));
+}
 
 bool from_plic(u64 irq) { return plic != nullptr && irq >= 1 && irq <= source_count; }
 
@@ -50,7 +58,12 @@ void handle_external_interrupt() {
     plic->complete(static_cast<u32>(irq), hart);
     if (irq > source_count || states[irq] != IrqState::Signal) return;
     const caps::Cap& cap = slots[irq].cap;
-    if (cap.is(caps::CapType::Notification) && cap.rights().write()) signal(*cap.as_notification(), cap.badge());
+    if (!cap.is(caps::CapType::Notification) || !cap.rights().write()) return;
+    Notification& notification = *cap.as_notification();
+    if (notification.bound_tcb != nullptr && notification.bound_tcb->interrupt_id != 0) [[unlikely]]
+        signal_receiver(notification, cap.badge());
+    else
+        signal(notification, cap.badge());
 }
 
 } // namespace objects

@@ -38,7 +38,8 @@ void remove_senders(Tcb& receiver, u32 vector);
 // The thread ends, or its notification is unbound.
 void end_user_interrupts(Tcb& thread);
 
-// The kernel as sender. A thread that is no receiver any more gets nothing: false.
+// The kernel as sender: for an asynchronous queue, and for a device whose interrupt signals a notification that a
+// receiver is bound to (the signal comes as well). A thread that is no receiver any more gets nothing: false.
 bool send_user_interrupt(Tcb& thread, u32 vector);
 
 // --- For the scheduler.
@@ -58,5 +59,22 @@ inline bool has_parked_receivers(base::HartIndex hart) {
 void poll_parked_receivers();
 // The thread belongs to another hart from here on.
 void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartIndex to);
+
+// --- For the invariant checker (and for tests that break things).
+
+// The entries of one receiver form a list that starts in its thread. Numbers are one more than the index over all
+// tables; 0 is none.
+struct EntryLink {
+    u16 next;
+    u16 previous;
+};
+struct UserInterruptView {
+    Tcb** senders;          // by table: whose it is
+    Tcb** receivers;        // by receiver entry: whose it is
+    volatile u64* words;    // of all tables
+    const EntryLink* links; // the same
+    u64* parked;            // bits, by receiver entry: waits for a signal, and its bits wake it
+};
+UserInterruptView user_interrupt_view();
 
 } // namespace objects

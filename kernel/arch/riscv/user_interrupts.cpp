@@ -68,6 +68,12 @@ void save_user_interrupts(UserInterruptState& state) {
     switch_off();
 }
 
+bool user_interrupt_pending() {
+    u64 pending = 0;
+    asm volatile("csrr %0, %1" : "=r"(pending) : "i"(sip));
+    return (pending & uintr::software_interrupt) != 0;
+}
+
 void set_sender_table(uintr::SenderTable table) { write<Csr::Suist>(table.raw); }
 
 } // namespace arch

@@ -24,9 +24,11 @@ List isolation_cases();
 List preemption_cases();
 List message_cases();
 List user_interrupt_cases();
+List user_interrupt_device_cases();
 List user_interrupt_smp_cases();
-List coverage_cases(); // at the end, if all others have run
-List smp_cases();      // none in a uniprocessor's image
+List user_interrupt_storm_cases(Word steps); // steps: of the storm; 0: as many as suit the harts
+List coverage_cases();                       // at the end, if all others have run
+List smp_cases();                            // none in a uniprocessor's image
 
 // Only for rows that ask for them: their machines have what these need.
 List large_memory_cases(); // a GiB of memory in one piece

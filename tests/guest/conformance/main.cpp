@@ -39,7 +39,9 @@ bool guest::suite(std::string_view arguments) {
         smp_cases(),
         isolation_cases(),
         user_interrupt_cases(),
+        user_interrupt_device_cases(),
         user_interrupt_smp_cases(),
+        user_interrupt_storm_cases(machine::argument(arguments, "steps", 0)),
         coverage_cases(),
     };
     return run(lists, only);

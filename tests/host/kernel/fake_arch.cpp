@@ -126,6 +126,7 @@ void save_user_interrupts(UserInterruptState& state) {
     cpu.user_interrupts[cpu.hart] = {};
     cpu.receiver[cpu.hart] = {};
 }
+bool user_interrupt_pending() { return (cpu.pending & uintr::software_interrupt) != 0; }
 void set_sender_table(uintr::SenderTable table) { cpu.sender_table[cpu.hart] = table; }
 
 void clear(void* start, usize size) { std::memset(start, 0, size); }
