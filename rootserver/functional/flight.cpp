@@ -345,9 +345,7 @@ template <Victim victim>
 void fly_all(Context& t) {
     if (!ready_for_children(t) || (ground.untyped == 0 && !build_ground(t))) return;
     if (!alone(t)) set_priority(watching_priority);
-    // Harts that wait for each other take their time where they are threads of one host.
-    const std::uint64_t rounds = t.fixture().flights / (alone(t) ? 1 : 4);
-    for (std::uint64_t i = 0; i < rounds && !t.failed(); ++i, ++turn) {
+    for (std::uint64_t i = 0; i < t.fixture().flights && !t.failed(); ++i, ++turn) {
         Round round{victim, static_cast<How>(turn % 3), turn / 3 % 2 == 0, {}};
         fly(t, round);
         if (t.failed() && round.child.window != 0)
