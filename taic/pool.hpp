@@ -1,8 +1,8 @@
 // The process queues of a kernel, made at boot and lent to one process after another. A queue that comes back is
-// cleaned (taic/reuse.hpp) and lent again only when it has proved to be empty. Else it stays aside, and the next
-// process takes another queue or another doorbell: the last owner registered something that nobody can find, or, on
-// published hardware, a sender of its still has an owner. It is tried again whenever a queue comes back. When none is
-// lent nobody can send, so race R3 cannot happen, and what is aside is freed and allocated anew, which clears all.
+// cleaned (taic/reuse.hpp) and lent again only when it has proved to be empty. What stands in the way is freed and
+// allocated anew, which clears both tables: registrations that nobody can find, or, on published hardware, one whose
+// sender still has an owner. For that all who could send are held, as a send can make the hardware lose a store to its
+// allocator (race R3). A queue that fails even then stays aside, and is tried again whenever one comes back.
 // What can be found: tags below `vectors` of the kernel, tag 0 of another process; registrations to send there.
 // Processes are 1, 2, ...; the kernel is 0. The caller's lock is held. Source: shared TAIC specification, 3.8, 7.1.
 #pragma once
@@ -50,15 +50,20 @@ public:
     }
     void lend(std::uint32_t process) { lent_ |= 1U << process; }
 
-    // Nobody has its page mapped any more. send(process, tag): the kernel sends.
-    template <Bus B, class Send>
-    void give_back(Driver<B> driver, std::uint32_t process, Send send) {
+    // Nobody has its page mapped any more. send(process, tag): the kernel sends. hold(): nobody else does, until the
+    // caller's lock is released.
+    template <Bus B, class Send, class Hold>
+    void give_back(Driver<B> driver, std::uint32_t process, Send send, Hold hold) {
         lent_ &= ~(1U << process);
         aside_ |= 1U << process;
         for (std::uint32_t p = 1; p <= count_; ++p) {
             if (is_aside(p)) clean(driver, p, send);
         }
-        if (lent_ == 0 && aside_ != 0) renew(driver, send);
+        if (aside_ == 0) return;
+        hold();
+        for (std::uint32_t p = 1; p <= count_; ++p) {
+            if (is_aside(p)) renew(driver, p, send);
+        }
     }
 
 private:
@@ -103,21 +108,28 @@ private:
         }
     }
 
+    // It is clean but for its tables. A free queue is not inside a sequence (quieten), so that can be had anew.
     template <Bus B, class Send>
-    void renew(Driver<B> driver, Send send) {
+    void renew(Driver<B> driver, std::uint32_t p, Send send) {
+        for (std::uint32_t i = 0; i < forwarding; ++i) static_cast<void>(driver.queue(queues_[p]).dequeue());
         auto allocator = driver.allocator();
-        for (std::uint32_t p = 1; p <= count_; ++p) {
-            if (!is_aside(p) || !allocator.release(queues_[p])) continue;
-            const Maybe<Index> index = allocator.allocate(setup_.os, p);
-            if (!index) {
-                aside_ &= ~(1U << p);
-                lost_ |= 1U << p;
-                continue;
-            }
-            queues_[p] = *index;
-            clean(driver, p, send);
+        if (!allocator.release(queues_[p])) return;
+        const Maybe<Index> index = allocator.allocate(setup_.os, p);
+        if (!index) {
+            aside_ &= ~(1U << p);
+            lost_ |= 1U << p;
+            return;
         }
+        if (index->global == queues_[p].global && index->local != queues_[p].local) { // it was not freed
+            static_cast<void>(allocator.release(*index));
+            return;
+        }
+        queues_[p] = *index;
+        clean(driver, p, send);
     }
+
+    // Accesses of seven device cycles each, while what was sent before is still on its way: eight for each queue.
+    static constexpr std::uint32_t forwarding = 2 * max_processes;
 
     Setup setup_{};
     std::uint32_t count_ = 0;

@@ -2,7 +2,7 @@
 // allocate nor free safely (race R3), so whoever lends queues has to clean them by hand. The tables cannot be read, and
 // the last owner may have written anything into them. So what can be known to stand there is taken back, and then the
 // queue has to prove that it is empty: as many pairs as it has slots are registered and used, which works only if every
-// slot was free. A queue that fails is not to be lent: no foreign registration can be found by guessing.
+// slot was free. A queue that fails is not to be lent: no foreign registration can be found by guessing (pool.hpp).
 // How a registration is taken back: newer hardware drops it with handler 0; the published one keeps a slot until a word
 // arrives (no cancel_receiver), so it is made one-shot, and its sender sends. Nobody may have the page mapped. An owner
 // who died within a multi-write sequence blocks the published hardware for good (H4); nothing here can help.

@@ -2,7 +2,8 @@
 
 #include "async/device_bus.hpp"
 #include "async/send_cache.hpp"
-#include "smp/hart.hpp"
+#include "scheduler/scheduler.hpp"
+#include "smp/kernel_lock.hpp"
 #include "taic/pool.hpp"
 
 namespace async {
@@ -29,6 +30,15 @@ constinit Device device = {};
 
 Driver driver() { return Driver(device.bus, device.geometry); }
 Queue kernel_queue() { return driver().queue(device.kernel_queue); }
+
+// Threads are in the kernel, or do not run, until the lock is released: no process sends.
+void hold_users() {
+    u64 harts = 0;
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        if (hart != smp::this_hart().index_ && scheduler::state_of(hart).current != nullptr) harts |= base::bit(hart);
+    }
+    if (harts != 0) smp::remote_call(harts, smp::Request::Enter);
+}
 
 bool allocate_queues(u32 slots) {
     const auto index = driver().allocator().allocate(os_id, 0);
@@ -60,7 +70,8 @@ u32 vectors_per_process() { return device.vectors; }
 u32 free_process() { return device.processes.next(); }
 void acquire_process(u32 process) { device.processes.lend(process); }
 void release_process(u32 process) {
-    device.processes.give_back(driver(), process, [](u32 receiver, u32 vector) { send(receiver, vector); });
+    device.processes.give_back(
+        driver(), process, [](u32 receiver, u32 vector) { send(receiver, vector); }, hold_users);
 }
 
 base::Paddr process_page(u32 process) {

@@ -61,6 +61,7 @@ namespace smp {
 
 void serve_request(u32 requests) {
     scheduler::State& state = scheduler::own_state();
+    arch::full_fence(); // what its thread has stored to a device is there before the holder goes on
     if ((requests & static_cast<u32>(Request::SaveFpu)) != 0) scheduler::save_own_fpu(state);
     if ((requests & static_cast<u32>(Request::LeaveVSpace)) != 0) objects::activate_vspace(nullptr);
     if ((requests & static_cast<u32>(Request::DropUserInterrupts)) != 0) objects::exchange_user_interrupts(nullptr);

@@ -22,6 +22,6 @@ enum class ChannelBell { Notification, Taic, Uintc };
 // Mean time of a call to another process, from the first call of all to the last answer. 0: it failed, and the context
 // says why.
 std::uint64_t time_of_calls(testing::Context& t, std::uint32_t in_flight, std::uint32_t calls, ChannelBell bell);
-std::span<const testing::Case> reuse_cases(); // the last: one queue of TAIC is missing from there on
+std::span<const testing::Case> reuse_cases();
 
 } // namespace functional

@@ -1,5 +1,5 @@
 // A TAIC queue that changes hands. A hostile child writes into every table of its queue and dies; the next child finds
-// the queue as new, or is given another doorbell. Source: taic.md 3.8, 7.1, 7.3; taic/pool.hpp.
+// the queue as new. Source: taic.md 3.8, 7.1, 7.3; taic/pool.hpp.
 #include "taic/reuse.hpp"
 #include "rootserver/functional/child.hpp"
 #include "taic/mmio_bus.hpp"
@@ -146,18 +146,21 @@ void reuse(Context& t) {
     t.check(nursery().clear(), "the children did not go");
 }
 
-// A queue that cannot be made clean is not lent again. The last case: it is missed from here on.
-void aside(Context& t) {
-    Process hider[1];
-    if (!run(t, hider, Deed::Hide) || !t.equal("TAIC queue of the hider", hider[0].at(told).taic, 1)) return;
-    Process workers[free_queues];
-    if (run(t, workers, Deed::Work)) check_work(t, workers, free_queues - 1);
+// A queue that nobody can clean is made anew, while the initial thread's own stays in use.
+void renewed(Context& t) {
+    for (unsigned round = 0; round < 3 && !t.failed(); ++round) {
+        Process hiders[free_queues];
+        if (!run(t, hiders, Deed::Hide)) return;
+        for (const Process& child : hiders) t.equal("TAIC queue of a hider", child.at(told).taic, 1);
+        Process workers[free_queues];
+        if (run(t, workers, Deed::Work)) check_work(t, workers, free_queues);
+    }
     t.check(nursery().clear(), "the children did not go");
 }
 
 constexpr testing::Case cases[] = {
     {"reuse.spoiled_queue", reuse, true},
-    {"reuse.hidden_registrations", aside, true},
+    {"reuse.hidden_registrations", renewed, true},
 };
 
 } // namespace
