@@ -27,7 +27,8 @@ class Test:
     threads: list  # of lists of (mnemonic, operands) and of labels ("name:", ())
     quantifier: str  # exists, ~exists, forall
     condition: tuple
-    names: list = field(default_factory=list)  # what the condition looks at: (thread, register) or a location
+    names: list  # what the condition looks at: (thread, register) or a location
+    sizes: dict = field(default_factory=dict)  # location -> bits of its accesses, as the threads are read
 
 
 def register(text):
@@ -37,7 +38,7 @@ def register(text):
 
 
 class Condition:
-    r"""`1:x5=1 /\ ~(x=2 \/ 0:t0=x)` as nested tuples ("and" | "or", a, b), ("not", a), ("is", what, value), ("true",)."""
+    r"""`1:x5=1 /\ ~(x=2 \/ 0:t0=x)` as a tree of ("and" | "or", a, b), ("not", a), ("is", what, value), ("true",)."""
 
     TOKEN = re.compile(r"\s*(/\\|\\/|~|\(|\)|=|-?\w+:\w+|-?\w+)")
 
@@ -129,7 +130,8 @@ def read_table(lines):
 
 def read_test(text):
     text = re.sub(r"\(\*.*?\*\)", " ", text, flags=re.DOTALL)
-    match = re.fullmatch(r'\s*RISCV (\S+)\s*(?:"([^"]*)")?\s*\{(.*?)\}(.*?)(~exists|exists|forall)\b(.*)', text, re.DOTALL)
+    match = re.fullmatch(r'\s*RISCV (\S+)\s*(?:"([^"]*)")?\s*\{(.*?)\}(.*?)(~exists|exists|forall)\b(.*)', text,
+                         re.DOTALL)
     if match is None:
         raise LitmusError("not of the form: RISCV name, \"about\", { initial values }, threads, condition")
     name, about, initial, table, quantifier, condition = match.groups()

@@ -68,6 +68,7 @@ class Thread:
         self.code = test.threads[number]
         self.places = {address: name for name, address in test.addresses.items()}
         self.initial = {reg: value for (thread, reg), value in test.registers.items() if thread == number}
+        self.sizes = test.sizes
         self.labels = {name[:-1]: i for i, (name, _) in enumerate(self.code) if name.endswith(":")}
 
     def runs(self, values):
@@ -80,7 +81,10 @@ class Thread:
                 state.at += 1
                 if mnemonic.endswith(":"):
                     continue
-                others = self.step(state, mnemonic, operands, values)
+                try:
+                    others = self.step(state, mnemonic, operands, values)
+                except (IndexError, ValueError) as error:
+                    raise LitmusError(f"operands: {mnemonic} {', '.join(operands)}") from error
                 waiting.extend(others[1:])
                 state = others[0] if others else None
             if state is not None:
@@ -132,11 +136,13 @@ class Thread:
             raise LitmusError(f"fence {operands}")
         return (frozenset(before), frozenset(after))
 
-    def event(self, state, operand, **fields):
+    def event(self, state, operand, size, **fields):
         match = re.fullmatch(r"(-?\d*)\((\w+)\)", operand)
         if match is None:
             raise LitmusError(f"address: {operand}")
         place = self.places.get(state.get(match.group(2)) + int(match.group(1) or 0), NOWHERE)
+        if place != NOWHERE and self.sizes.setdefault(place, size) != size:
+            raise LitmusError(f"{place} is accessed with two sizes")
         kind = "D" if place.startswith("dev") else "M"
         return Event(kind, place, address=state.origin(match.group(2)), control=state.control, **fields)
 
@@ -147,14 +153,14 @@ class Thread:
             raise LitmusError(f"unknown instruction: {base}.{'.'.join(suffix)} {', '.join(operands)}")
         order = {"acquire": "aq" in flags, "release": "rl" in flags}
         if base in ("lw", "ld") and not suffix:
-            return self.load(state, self.event(state, operands[1]), operands[0], values, size)
+            return self.load(state, self.event(state, operands[1], size), operands[0], values, size)
         if base in ("sw", "sd") and not suffix:
             value = signed(state.get(operands[0]), size)
-            event = self.event(state, operands[1], written=value, data=state.origin(operands[0]))
+            event = self.event(state, operands[1], size, written=value, data=state.origin(operands[0]))
             state.events.append(event)
             return [state]
         if base == "lr":
-            event = self.event(state, operands[1], atomic="lr", **order)
+            event = self.event(state, operands[1], size, atomic="lr", **order)
             after = self.load(state, event, operands[0], values, size)
             for one in after:
                 one.reserved = len(one.events) - 1
@@ -176,7 +182,7 @@ class Thread:
         return after
 
     def atomic(self, state, base, operands, order, values, size):
-        event = self.event(state, operands[2], atomic="amo", data=state.origin(operands[1]), **order)
+        event = self.event(state, operands[2], size, atomic="amo", data=state.origin(operands[1]), **order)
         operand = state.get(operands[1])
         after = self.load(state, event, operands[0], values, size)
         for one in after:
@@ -190,7 +196,7 @@ class Thread:
         failed = state.copy()
         failed.put(operands[0], 1, NOTHING)
         value = signed(state.get(operands[1]), size)
-        event = self.event(state, operands[2], atomic="sc", pair=reserved, written=value,
+        event = self.event(state, operands[2], size, atomic="sc", pair=reserved, written=value,
                            data=state.origin(operands[1]), **order)
         if reserved is None or state.events[reserved].place != event.place:
             return [failed]

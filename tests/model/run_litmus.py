@@ -32,8 +32,8 @@ def check(path, print_states):
         return False
     good, hits = judge(test, states)
     what = {"exists": "allowed", "~exists": "forbidden", "forall": "always"}[test.quantifier]
-    milliseconds = (time.monotonic() - start) * 1000
-    print(f"{'ok' if good else 'WRONG':7} {test.name}: expected {what}, {hits} of {len(states)} states, {milliseconds:.0f} ms")
+    spent = f"{(time.monotonic() - start) * 1000:.0f} ms"
+    print(f"{'ok' if good else 'WRONG':7} {test.name}: expected {what}, {hits} of {len(states)} states, {spent}")
     if print_states or not good:
         for state in sorted(states):
             print("        " + show(state, test.names, test))
