@@ -38,7 +38,8 @@ class Refused(unittest.TestCase):
             self.refuse(first=line)
 
     def test_unknown_operands(self):
-        for line in ("lw q0,(s2)", "lw a0,s2", "lw a0", "li a0,x", "fence r", "beq a0", "fence x,y", "fence wr,r", "fence.foo", "bne a0,zero,nowhere"):
+        for line in ("lw q0,(s2)", "lw a0,s2", "lw a0", "li a0,x", "fence r", "beq a0",
+                     "fence x,y", "fence wr,r", "fence.foo", "bne a0,zero,nowhere"):
             self.refuse(first=line)
 
     def test_address_of_nothing(self):
