@@ -1,5 +1,6 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
-// suite=functional|bench|ipc|channel|all (the first two) rounds=N max=N calls=N (of the hostile writer) icount=1
+// suite=functional|bench|ipc|channel|all (the first two) rounds=N max=N calls=N (of the hostile writer)
+// messages=N (of the case channel.uintc_coalesced) icount=1
 // only=PREFIX (of a functional list's case names) flights=N (rounds of each flight case)
 // doorbell=taic|uintc|ipi|trap|poll registration=persistent|oneshot (of TAIC vectors)
 #include "rootserver/bench/channel.hpp"
@@ -79,6 +80,7 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
     for (std::span<const testing::Case>& list : all) {
         if (!list.empty() && !std::string_view(list.front().name).starts_with(only)) list = {};
     }
+    fixture.messages = machine::argument(arguments, "messages", fixture.messages);
     const bool functional = suite != "bench";
     const bool benchmark = suite != "functional";
     const std::uint64_t cases = functional ? testing::count(all, fixture.taic) : 0;

@@ -283,6 +283,24 @@ void uintc_bell(Context& t) {
     for (unsigned first = 0; first < 2 && !t.failed(); ++first) end_by_interrupts(t, first);
 }
 
+// Each call is a message there and one back. A bell rings only for a peer that has said that it waits, and once: every
+// message arrives, with fewer bells than messages.
+void uintc_coalesced(Context& t) {
+    constexpr std::uint32_t strands = 8;
+    const auto calls = static_cast<std::uint32_t>(t.fixture().messages / 2 / strands);
+    Scene s;
+    if (!build(t, s, 1) || !make_receivers(t, s)) return;
+    set_work(s, 0, strands, calls);
+    s.client(0).measured = true;
+    if (!work_apart(t, s, false)) return;
+    const std::uint64_t all = std::uint64_t{strands} * calls;
+    t.equal("right answers", s.client(0).good, all);
+    t.equal("requests served", s.server().good, all);
+    const std::uint64_t rings = s.client(0).rings + s.server().rings;
+    if (s.server().receiver) t.check(rings != 0 && rings < 2 * all, "as many bells as messages, or none");
+    t.check(nursery().clear(), "the children did not go");
+}
+
 // The server sleeps, as nobody asks it anything, when somebody else ends its queue: it wakes up and is told.
 void queue_dies(Context& t) {
     Scene s;
@@ -303,7 +321,7 @@ constexpr testing::Case cases[] = {
     {"channel.server_dies", server_dies},       {"channel.client_dies", client_dies},
     {"channel.hostile_client", hostile_client}, {"channel.queue_dies", queue_dies},
     {"channel.hostile_server", hostile_server}, {"channel.taic_bell", taic_bell, true},
-    {"channel.uintc_bell", uintc_bell},
+    {"channel.uintc_bell", uintc_bell},         {"channel.uintc_coalesced", uintc_coalesced},
 };
 
 } // namespace

@@ -21,7 +21,8 @@ struct Fixture {
     sel4async::Registration registration = sel4async::Registration::Persistent; // of tasks started without options
     std::uint64_t harts = 1;
     std::uint64_t hostile_calls = 100'000;
-    std::uint64_t flights = 0; // rounds of each flight case
+    std::uint64_t flights = 0;      // rounds of each flight case
+    std::uint64_t messages = 4'096; // of the case that counts bells
 };
 
 class Context {
