@@ -120,6 +120,28 @@ void registers_stay(Context& t) {
     t.equal("handler entries", receiver.interrupts.entries(), 1);
 }
 
+// The handler needs no stack: code may be where the stack pointer is anything (case 99 of uintr.md 8.6).
+void stack_pointer_stays(Context& t) {
+    Receiver receiver(t);
+    if (!receiver) return;
+    const std::uint64_t index = registered(t, receiver.sender());
+    for (const std::uint64_t anything : {std::uint64_t{0}, std::uint64_t{7}, ~std::uint64_t{0}}) {
+        const std::uint64_t before = receiver.interrupts.entries();
+        std::uint64_t after = 0;
+        asm volatile("mv t0, sp\n"
+                     "mv sp, %2\n"
+                     ".insn r 0x7b, 6, 0, x0, %1, x0\n"
+                     "mv %0, sp\n"
+                     "mv sp, t0"
+                     : "=&r"(after)
+                     : "r"(index), "r"(anything)
+                     : "t0", "memory");
+        t.equal("stack pointer", after, anything);
+        t.equal("handler entries", receiver.interrupts.entries(), before + 1);
+    }
+    t.equal("bits", receiver.interrupts.take(), bit);
+}
+
 // A bit that is there before the thread blocks does not let it block.
 void before_blocking(Context& t) {
     Receiver receiver(t);
@@ -241,6 +263,11 @@ void as_doorbell(Context& t) {
         !t.check(queue.kind() == sel4async::DoorbellKind::Uintc, "another doorbell") ||
         !t.check(executor.init(queue.buffer(), queue.doorbell()), "no memory for a frame"))
         return;
+    // A vector that nobody knows (case 100): counted, and one look in vain.
+    const seL4_CPtr stranger = t.memory().slots();
+    t.check(Receiver::mint(stranger, place.notification), "no capability");
+    sel4async::send_user_interrupt(registered(t, stranger));
+    t.equal("entries for a stranger", doorbell.entries(), 1);
     const seL4_CPtr frame = t.memory().frame();
     const seL4_Word paddr = seL4_RISCV_Page_GetAddress(frame).paddr;
     unsigned good = 0;
@@ -250,7 +277,7 @@ void as_doorbell(Context& t) {
     t.check(executor.run() == sel4async::Stopped::Finished, "the executor stopped");
     t.equal("right answers", good, 320);
     // On one hart the kernel serves only while this thread sleeps: every answer came by an interrupt.
-    if (t.fixture().harts == 1) t.check(doorbell.entries() != 0, "no interrupt");
+    if (t.fixture().harts == 1) t.check(doorbell.entries() > 1, "no interrupt");
     doorbell.stop();
     seL4_TCB_UnbindNotification(seL4_CapInitThreadTCB);
 }
@@ -259,6 +286,7 @@ constexpr testing::Case cases[] = {
     {"uintc.to_itself", to_itself},
     {"uintc.masked", masked},
     {"uintc.registers", registers_stay},
+    {"uintc.stack_pointer", stack_pointer_stays},
     {"uintc.before_blocking", before_blocking},
     {"uintc.ends", ends},
     {"uintc.between_threads", between_threads},

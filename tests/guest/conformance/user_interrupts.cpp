@@ -191,6 +191,66 @@ void woken_on_an_idle_hart(Context& t) {
     wait_until(t, receiver.thread->done, 1, "the receiver ends");
 }
 
+// --- 98: all registers are as they were, wherever the handler of libsel4async comes: between the instructions of a
+// loop that the tick interrupts, and behind a system call.
+
+constexpr Word spins = 15'000'000; // some slices
+constexpr Word calls = 8;          // each gives way for a slice
+constexpr unsigned floats = 33;    // 32 registers and fcsr
+
+Word float_pattern(unsigned i) { return i == 32 ? 5 : 0x3ff0'0000'0000'0000 + i; }
+
+void keep_registers(Thread& me) {
+    UserInterrupts& interrupts = areas[me.index];
+    interrupts.install(me.in[0]);
+    me.progress.fetch_add(1);
+    for (unsigned i = 0; i < floats; ++i) me.out[i + 4] = float_pattern(i);
+    float_spin(me.out + 4, spins);
+    for (Word call = 0; call < calls; ++call) {
+        for (unsigned i = 0; i < 32; ++i) me.file.x[i] = pattern(i);
+        me.file.x[A7] = static_cast<Word>(seL4_SysYield);
+        register_probe(&me.file);
+        for (unsigned i = 1; i < 32; ++i) {
+            if (i != Sp && i != A7 && me.file.x[i] != pattern(i)) ++me.out[Wrong];
+        }
+    }
+    me.out[Bits] = interrupts.take();
+}
+
+void registers_stay(Context& t) {
+    Receiver receiver;
+    if (!make(t, receiver, Own, 30)) return;
+    Thread& thread = *receiver.thread;
+    Thread& sender = t.thread(Own);
+    sender.in[0] = sender.in[1] = receiver.sender;
+    over = false;
+    t.start(thread, keep_registers);
+    if (!wait_until(t, thread.progress, 1, "the receiver is ready")) return;
+    t.start(sender, send_to_two);
+    wait_until(t, thread.done, 1, "the receiver ends");
+    over = true;
+    wait_until(t, sender.done, 1, "the sender ends");
+    t.check(areas[thread.index].entries() > 3, "too few interrupts");
+    t.equal("bits", thread.out[Bits], receiver.bit);
+    t.equal("changed registers", thread.out[Wrong], 0);
+    for (unsigned i = 0; i < floats; ++i) t.equal("floating-point register", thread.out[i + 4], float_pattern(i));
+}
+
+// --- 93: nobody is offered the device, or the memory of sender tables.
+
+void device_is_not_offered(Context& t) {
+    Receiver receiver;
+    if (!make(t, receiver, Own, 0)) return; // nothing to hide
+    constexpr Word device = 0x02f1'0000;    // of QEMU's machine
+    constexpr Word size = 0x4000;
+    const Word untypeds = boot_info->untyped.end - boot_info->untyped.start;
+    for (Word i = 0; i < untypeds; ++i) {
+        const seL4_UntypedDesc& untyped = boot_info->untypedList[i];
+        const Word end = untyped.paddr + (Word{1} << untyped.sizeBits);
+        t.check(end <= device || untyped.paddr >= device + size, "an untyped with the device in it");
+    }
+}
+
 // --- 94: random instructions and register values hurt nobody else.
 
 alignas(64) std::uint32_t code[2];
@@ -254,6 +314,8 @@ constexpr Case cases[] = {
     {"time_slices", time_slices},
     {"preempted_in_handler", preempted_in_handler},
     {"woken_on_an_idle_hart", woken_on_an_idle_hart},
+    {"registers_stay", registers_stay},
+    {"device_is_not_offered", device_is_not_offered},
     {"wild_threads", wild_threads},
 };
 
