@@ -38,6 +38,9 @@ struct Sight {
 AsyncQueue* polled[max_polled];
 Sight polled_sights[max_polled];
 u32 polled_count = 0;
+// The one hart that watches them. As long as a hart is idle there is one: who gets a thread hands over, and who becomes
+// idle takes it up. Harts read it without the lock while they spin.
+u32 watcher = no_service_hart;
 
 struct alignas(64) Watch {
     AsyncQueue* queue; // lock held
@@ -110,6 +113,13 @@ u32 least_important_hart(int limit, u32 favourite) {
 
 u32 own_hart() { return smp::this_hart().index_; }
 
+// An idle hart, which may sleep, watches the polled queues from now on.
+void call_watcher() {
+    const u32 idle = polled_count == 0 ? no_service_hart : least_important_hart(0, own_hart());
+    base::store_relaxed(watcher, idle);
+    if (idle != no_service_hart && idle != own_hart()) smp::kick_at_unlock(base::bit(idle));
+}
+
 // The first ready queue goes to the hart with the least important thing to do; if there is none it waits for a tick.
 void offer() {
     if (ready.empty()) return;
@@ -141,6 +151,7 @@ void enter(AsyncQueue& queue) {
         set_sight(polled_sights[polled_count], queue);
         base::store_release(polled_count, polled_count + 1); // a sight is there before it is counted
         make_ready(queue);                                   // its first turn makes it Polling
+        if (polled_count == 1) call_watcher();
     }
     update_service_hart();
 }
@@ -225,7 +236,15 @@ bool may_poll() {
 }
 
 bool is_watching() { return own_watch().queue != nullptr; }
-bool is_polling() { return is_watching() || polled_count != 0; }
+
+bool take_up_polling() {
+    if (polled_count != 0 && watcher == no_service_hart) base::store_relaxed(watcher, own_hart());
+    return is_watching() || (polled_count != 0 && watcher == own_hart());
+}
+
+void hand_over_polling() {
+    if (watcher == own_hart()) call_watcher();
+}
 
 void watch(AsyncQueue& queue) {
     if (!queue.polled) {
@@ -241,10 +260,11 @@ void watch(AsyncQueue& queue) {
 void spin() {
     const Watch& own = own_watch(); // its sight is this hart's alone
     const bool watching = base::load_relaxed(own.queue) != nullptr;
-    // For the polled queues it goes on without an end: harts that take the lock now and then just to look once more
+    const bool polling = base::load_relaxed(watcher) == own_hart(); // who is called now is interrupted as well
+    // For the polled queues it goes on without an end: a hart that takes the lock now and then just to look once more
     // would keep it from those who work.
     for (u32 i = 0; i < spin_limit || !watching; ++i) {
-        if ((watching && own.sight.changed()) || polled_work() || arch::interrupt_pending()) return;
+        if ((watching && own.sight.changed()) || (polling && polled_work()) || arch::interrupt_pending()) return;
         if (!watching && base::load_relaxed(polled_count) == 0) return;
     }
 }

@@ -42,12 +42,15 @@ void bury(objects::AsyncQueue& queue);
 // A hart changed what it runs: chooses the service hart anew.
 void update_service_hart();
 
-// Polling: an idle hart may watch a queue's ring for a while before the worker goes to sleep, and watches the polled
-// queues always.
+// Polling: an idle hart may watch a queue's ring for a while before the worker goes to sleep. The polled queues are
+// always watched by one idle hart, if any is: more would only take the lock from each other.
 bool may_poll();
 void watch(objects::AsyncQueue& queue);
 bool is_watching(); // a queue that is not polled
-bool is_polling();  // one of either kind
+// This hart is idle: true if it has something of either kind to watch.
+bool take_up_polling();
+// It is not any more: another idle hart watches the polled queues.
+void hand_over_polling();
 // Without the lock: returns as soon as a watched ring has something or an interrupt waits; with a queue that is not
 // polled also after a while.
 void spin();

@@ -52,7 +52,7 @@ struct AsyncQueue {
     bool in_ready_list;
     u8 ready_priority; // the line of the ready list it stands in
     bool bound;        // the executor knows it
-    bool polled;       // idle harts watch it, so it never sleeps
+    bool polled;       // an idle hart watches it, so it never sleeps
     u8 size_bits;
     u8 priority;       // how important its pending requests are
     u8 own_priority;   // of the thread that bound it

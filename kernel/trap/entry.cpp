@@ -114,7 +114,7 @@ bool parked_wake() {
         async::run_ready();
         smp::unlock_kernel(); // let others in between turns
         smp::lock_kernel();
-    } else if (async::is_polling()) {
+    } else if (async::take_up_polling()) {
         smp::unlock_kernel();
         async::spin();
         smp::lock_kernel();
@@ -156,8 +156,10 @@ arch::Context* resume(Tcb& thread) {
             idle();
         else if (async::is_watching()) [[unlikely]]
             async::end_polling(); // a thread came up: the watched worker goes to sleep
-        else
+        else {
+            async::hand_over_polling();
             return resume(*thread);
+        }
         scheduler::schedule();
     }
 }

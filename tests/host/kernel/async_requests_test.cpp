@@ -273,7 +273,7 @@ TEST_F(Polled, AnIdleHartServesWithoutAnyDoorbell) {
     async::run_ready();
     EXPECT_EQ(control().kstate, static_cast<u32>(TAIL4_ASYNC_RUNNING));
     fake::cpu.hart = 1; // idle
-    EXPECT_TRUE(async::is_polling());
+    EXPECT_TRUE(async::take_up_polling());
     async::run_ready();
     submit(1, TAIL4_OP_Nop);
     async::spin();
@@ -285,13 +285,67 @@ TEST_F(Polled, AnIdleHartServesWithoutAnyDoorbell) {
     fake::cpu.hart = 0;
 }
 
+class PolledByFour : public Async {
+protected:
+    PolledByFour() : Async(TAIL4_ASYNC_BIND_POLL, 4) {}
+    static bool watches(u32 hart) {
+        const u32 own = fake::cpu.hart;
+        fake::cpu.hart = hart;
+        const bool result = async::take_up_polling();
+        fake::cpu.hart = own;
+        return result;
+    }
+    // The hart gets a thread, or has none any more.
+    void set_busy(u32 hart, bool busy) {
+        const u32 own = fake::cpu.hart;
+        fake::cpu.hart = hart;
+        scheduler::own_state().current = busy ? &machine.initial() : nullptr;
+        if (busy) async::hand_over_polling();
+        interrupt();
+        fake::cpu.hart = own;
+    }
+    static void interrupt() {
+        fake::cpu.ipis.clear();
+        smp::lock_slowly();
+        smp::unlock_slowly();
+    }
+};
+
+// Found by tests/model/poll.pml (NO_CALL, NO_HAND_OVER, NO_TAKE).
+TEST_F(PolledByFour, OneIdleHartWatches) {
+    async::run_ready();
+    interrupt();
+    ASSERT_FALSE(fake::cpu.ipis.empty());
+    EXPECT_EQ(fake::cpu.ipis.back(), base::bit(1)); // called when the queue was bound
+    EXPECT_TRUE(watches(1));
+    EXPECT_FALSE(watches(2));
+    EXPECT_FALSE(watches(3));
+    set_busy(1, true);
+    ASSERT_FALSE(fake::cpu.ipis.empty()); // that one may sleep
+    EXPECT_EQ(fake::cpu.ipis.back(), base::bit(2));
+    EXPECT_TRUE(watches(2));
+    EXPECT_FALSE(watches(3));
+    set_busy(3, true); // it has nothing to hand over
+    EXPECT_TRUE(fake::cpu.ipis.empty());
+    set_busy(2, true);
+    EXPECT_TRUE(fake::cpu.ipis.empty()); // nobody is idle
+    set_busy(3, false);
+    EXPECT_TRUE(watches(3));
+    set_busy(1, false);
+    EXPECT_FALSE(watches(1));
+    set_busy(2, false);
+    revoke_slot(box);
+    for (u32 hart = 1; hart < 4; ++hart) EXPECT_FALSE(watches(hart));
+    expect_box_free();
+}
+
 TEST_F(Polled, ATickServesWhenAllHartsAreBusy) {
     async::tick();
     submit(1, TAIL4_OP_Nop);
     async::tick();
     EXPECT_EQ(control().cq_tail, 1U);
     revoke_slot(box);
-    EXPECT_FALSE(async::is_polling());
+    EXPECT_FALSE(async::take_up_polling());
     expect_box_free();
 }
 
