@@ -75,7 +75,7 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
                                  .icount = machine::argument(arguments, "icount", 0) == 1};
     fixture.hostile_calls = machine::argument(arguments, "calls", fixture.hostile_calls);
     // Harts that wait for each other take their time where they are threads of one host.
-    fixture.flights = machine::argument(arguments, "flights", fixture.harts == 1 ? 12 : 3);
+    fixture.flights = machine::argument(arguments, "flights", fixture.harts == 1 ? 12 : 6 / fixture.harts);
     const std::string_view only = machine::argument(arguments, "only");
     for (std::span<const testing::Case>& list : all) {
         if (!list.empty() && !std::string_view(list.front().name).starts_with(only)) list = {};
