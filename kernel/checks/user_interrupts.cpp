@@ -66,7 +66,7 @@ u32 check_list_of(const UserInterruptView& view, u32 receiver, Report& report) {
 }
 
 u32 entries_in(const UserInterruptView& view, u32 table) {
-    const volatile u64* words = view.words + table * objects::sender_table_entries;
+    const volatile u64* words = view.words + usize{table} * objects::sender_table_entries;
     u32 count = 0;
     for (u32 entry = 0; entry < objects::sender_table_entries; ++entry) count += words[entry] != 0 ? 1U : 0U;
     return count;
