@@ -45,6 +45,7 @@ u32 watcher = no_service_hart;
 struct alignas(64) Watch {
     AsyncQueue* queue; // lock held
     bool expired;
+    bool idle; // the hart is in its idle loop and can watch
     Sight sight;
 };
 Watch watches[base::max_harts];
@@ -115,9 +116,11 @@ u32 own_hart() { return smp::this_hart().index_; }
 
 // An idle hart, which may sleep, watches the polled queues from now on.
 void call_watcher() {
-    const u32 idle = polled_count == 0 ? no_service_hart : least_important_hart(0, own_hart());
-    base::store_relaxed(watcher, idle);
-    if (idle != no_service_hart && idle != own_hart()) smp::kick_at_unlock(base::bit(idle));
+    u32 idle = 0;
+    while (idle < smp::hart_count && !watches[idle].idle) ++idle;
+    const bool found = polled_count != 0 && idle < smp::hart_count;
+    base::store_relaxed(watcher, found ? idle : no_service_hart);
+    if (found && idle != own_hart()) smp::kick_at_unlock(base::bit(idle));
 }
 
 // The first ready queue goes to the hart with the least important thing to do; if there is none it waits for a tick.
@@ -238,12 +241,15 @@ bool may_poll() {
 bool is_watching() { return own_watch().queue != nullptr; }
 
 bool take_up_polling() {
+    own_watch().idle = true;
     if (polled_count != 0 && watcher == no_service_hart) base::store_relaxed(watcher, own_hart());
     return is_watching() || (polled_count != 0 && watcher == own_hart());
 }
 
-void hand_over_polling() {
+void stop_polling() {
+    own_watch().idle = false;
     if (watcher == own_hart()) call_watcher();
+    if (is_watching()) end_polling();
 }
 
 void watch(AsyncQueue& queue) {

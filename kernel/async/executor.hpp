@@ -49,8 +49,8 @@ void watch(objects::AsyncQueue& queue);
 bool is_watching(); // a queue that is not polled
 // This hart is idle: true if it has something of either kind to watch.
 bool take_up_polling();
-// It is not any more: another idle hart watches the polled queues.
-void hand_over_polling();
+// It has a thread to run: the watch is over, and another idle hart watches the polled queues.
+void stop_polling();
 // Without the lock: returns as soon as a watched ring has something or an interrupt waits; with a queue that is not
 // polled also after a while.
 void spin();

@@ -149,17 +149,17 @@ arch::Context* resume(Tcb& thread) {
 
 // Nothing to run, or asynchronous queues to think of.
 [[gnu::noinline]] arch::Context* leave_after_work() {
+    bool watched = async::is_watching(); // since a thread was stopped here
     while (true) {
         if (async::active()) async::update_service_hart();
         Tcb* thread = scheduler::own_state().current;
         if (thread == nullptr)
             idle();
-        else if (async::is_watching()) [[unlikely]]
-            async::end_polling(); // a thread came up: the watched worker goes to sleep
-        else {
-            async::hand_over_polling();
+        else if (watched) [[unlikely]]
+            async::stop_polling(); // a watched worker goes to sleep now
+        else
             return resume(*thread);
-        }
+        watched = thread == nullptr;
         scheduler::schedule();
     }
 }
