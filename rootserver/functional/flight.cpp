@@ -115,7 +115,8 @@ bool build(Context& t, Round& round) {
         prepare(t, child, 1);
 }
 
-bool build_ground(Context& t) {
+bool get_ground(Context& t) {
+    if (ground.untyped != 0) return true;
     Memory& memory = t.memory();
     ground.untyped = memory.make(seL4_UntypedObject, ground_bits);
     for (seL4_CPtr* slot : {&ground.memory, &ground.queue, &ground.work, &ground.table, &ground.fault})
@@ -127,6 +128,10 @@ bool build_ground(Context& t) {
         return false;
     ground.own_address = seL4_RISCV_Page_GetAddress(ground.own_frame).paddr;
     turn = static_cast<std::uint32_t>(kind(t)) * steps / 5 + static_cast<std::uint32_t>(t.fixture().registration);
+    return true;
+}
+
+bool start_bystander(Context& t) {
     return t.check(home.make(bystander, bystander_main, finished()) && home.make_queue(bystander, queue_bits) &&
                        prepare(t, bystander, t.fixture().harts - 1) && Nursery::start(bystander),
                    "no bystander");
@@ -343,7 +348,7 @@ void fly(Context& t, Round& round) {
 
 template <Victim victim>
 void fly_all(Context& t) {
-    if (!ready_for_children(t) || (ground.untyped == 0 && !build_ground(t))) return;
+    if (!ready_for_children(t) || !get_ground(t) || !start_bystander(t)) return;
     if (!alone(t)) set_priority(watching_priority);
     for (std::uint64_t i = 0; i < t.fixture().flights && !t.failed(); ++i, ++turn) {
         Round round{victim, static_cast<How>(turn % 3), turn / 3 % 2 == 0, {}};
@@ -355,6 +360,7 @@ void fly_all(Context& t) {
         clear(t);
     }
     set_priority(first_priority);
+    t.check(home.clear(), "the bystander does not go");
 }
 
 constexpr testing::Case cases[] = {

@@ -67,6 +67,16 @@ const Break user_interrupts[] = {
          receiver(t);
          view().parked[0] |= 2; // nobody's
      }},
+    {"uintc.parked",
+     [](Checks& t) {
+         receiver(t);
+         const u64 own_ntfn = t.fresh(ObjectType::Notification);
+         EXPECT_EQ(t.machine.call(own_tcb, Label::TCBBindNotification, {}, {own_ntfn}), ok());
+         EXPECT_EQ(t.machine.call(own_ntfn, Label::NotificationRegisterReceiver, {}, {own_tcb}), ok());
+         EXPECT_EQ(broken_invariant(t.machine), "");
+         view().parked[0] |= 2; // of one that runs
+         ++objects::parked_receivers[0];
+     }},
     {"uintc.parked-count", [](Checks& t) { receiver(t), ++objects::parked_receivers[0]; }},
 };
 
