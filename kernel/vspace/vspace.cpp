@@ -108,7 +108,8 @@ void fence_owed() {
 }
 
 FlushBatch::~FlushBatch() {
-    fence_owed();
+    if (batched_harts != 0) [[unlikely]]
+        fence_owed();
     batching = false;
 }
 
