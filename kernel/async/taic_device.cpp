@@ -3,7 +3,7 @@
 #include "async/device_bus.hpp"
 #include "async/send_cache.hpp"
 #include "scheduler/scheduler.hpp"
-#include "smp/kernel_lock.hpp"
+#include "smp/hart.hpp"
 #include "taic/pool.hpp"
 
 namespace async {
@@ -33,11 +33,7 @@ Queue kernel_queue() { return driver().queue(device.kernel_queue); }
 
 // Threads are in the kernel, or do not run, until the lock is released: no process sends.
 void hold_users() {
-    u64 harts = 0;
-    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-        if (hart != smp::this_hart().index_ && scheduler::state_of(hart).current != nullptr) harts |= base::bit(hart);
-    }
-    if (harts != 0) smp::remote_call(harts, smp::Request::Enter);
+    scheduler::enter_others([](const scheduler::State& state) { return state.current != nullptr; });
 }
 
 bool allocate_queues(u32 slots) {

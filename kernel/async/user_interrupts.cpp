@@ -7,7 +7,7 @@
 #include "base/bits.hpp"
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
-#include "smp/kernel_lock.hpp"
+#include "smp/hart.hpp"
 
 namespace objects {
 
@@ -125,12 +125,7 @@ void put_back(Tcb& thread) {
 
 // A send that had read its entry before it was removed has arrived when this returns.
 void finish_sends() {
-    u64 harts = 0;
-    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-        const scheduler::State& state = scheduler::state_of(hart);
-        if (&state != &scheduler::own_state() && state.interrupt_owner != nullptr) harts |= base::bit(hart);
-    }
-    if (harts != 0) smp::remote_call(harts, smp::Request::Enter);
+    scheduler::enter_others([](const scheduler::State& state) { return state.interrupt_owner != nullptr; });
 }
 
 u32 acquire_table(Tcb& thread) {

@@ -55,13 +55,21 @@ void give_fpu(State& state, Tcb& thread) {
     arch::fpu_exchange(owner->fpu, thread.fpu);
 }
 
+void enter_others(bool (*which)(const State& state)) {
+    u64 harts = 0;
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        const State& state = state_of(hart);
+        if (&state != &own_state() && which(state)) harts |= base::bit(hart);
+    }
+    smp::remote_call(harts, smp::Request::Enter);
+}
+
 } // namespace scheduler
 
 namespace smp {
 
 void serve_request(u32 requests) {
     scheduler::State& state = scheduler::own_state();
-    arch::full_fence(); // what its thread has stored to a device is there before the holder goes on
     if ((requests & static_cast<u32>(Request::SaveFpu)) != 0) scheduler::save_own_fpu(state);
     if ((requests & static_cast<u32>(Request::LeaveVSpace)) != 0) objects::activate_vspace(nullptr);
     if ((requests & static_cast<u32>(Request::DropUserInterrupts)) != 0) objects::exchange_user_interrupts(nullptr);

@@ -26,7 +26,7 @@ void serve(Mailbox& mailbox) {
     if (requests == 0) return;
     arch::begin_device_turn();
     serve_request(requests);
-    arch::end_device_turn();
+    arch::end_device_turn(); // what the thread here has stored to a device is there before the holder goes on
     mailbox.requests.store(0, std::memory_order_release);
 }
 

@@ -134,24 +134,13 @@ void check_work(Context& t, std::span<const Process> children, std::uint32_t wit
 
 constexpr std::uint32_t free_queues = 2; // of four: one is the kernel's, one the initial thread's
 
-// All queues there are, again and again.
-void reuse(Context& t) {
+// All queues there are, again and again, while the initial thread's own stays in use.
+template <Deed deed>
+void reuse_after(Context& t) {
     for (unsigned round = 0; round < 3 && !t.failed(); ++round) {
-        Process spoilers[free_queues];
-        if (!run(t, spoilers, Deed::Spoil)) return;
-        for (const Process& child : spoilers) t.equal("TAIC queue of a spoiler", child.at(told).taic, 1);
-        Process workers[free_queues];
-        if (run(t, workers, Deed::Work)) check_work(t, workers, free_queues);
-    }
-    t.check(nursery().clear(), "the children did not go");
-}
-
-// A queue that nobody can clean is made anew, while the initial thread's own stays in use.
-void renewed(Context& t) {
-    for (unsigned round = 0; round < 3 && !t.failed(); ++round) {
-        Process hiders[free_queues];
-        if (!run(t, hiders, Deed::Hide)) return;
-        for (const Process& child : hiders) t.equal("TAIC queue of a hider", child.at(told).taic, 1);
+        Process evildoers[free_queues];
+        if (!run(t, evildoers, deed)) return;
+        for (const Process& child : evildoers) t.equal("TAIC queue of an evildoer", child.at(told).taic, 1);
         Process workers[free_queues];
         if (run(t, workers, Deed::Work)) check_work(t, workers, free_queues);
     }
@@ -159,8 +148,8 @@ void renewed(Context& t) {
 }
 
 constexpr testing::Case cases[] = {
-    {"reuse.spoiled_queue", reuse, true},
-    {"reuse.hidden_registrations", renewed, true},
+    {"reuse.spoiled_queue", reuse_after<Deed::Spoil>, true},
+    {"reuse.hidden_registrations", reuse_after<Deed::Hide>, true}, // nobody can clean such a queue: it is made anew
 };
 
 } // namespace

@@ -17,21 +17,22 @@ enum class Csr : u16 {
     Time = 0xc01,
 };
 
-template <Csr csr>
+// Of Csr, or of uintr::Csr.
+template <auto csr>
 u64 read_csr() {
     u64 value = 0;
     asm volatile("csrr %0, %1" : "=r"(value) : "i"(csr));
     return value;
 }
-template <Csr csr>
+template <auto csr>
 void write_csr(u64 value) {
     asm volatile("csrw %0, %1" : : "i"(csr), "r"(value) : "memory");
 }
-template <Csr csr>
+template <auto csr>
 void set_csr(u64 bits) {
     asm volatile("csrs %0, %1" : : "i"(csr), "r"(bits) : "memory");
 }
-template <Csr csr>
+template <auto csr>
 void clear_csr(u64 bits) {
     asm volatile("csrc %0, %1" : : "i"(csr), "r"(bits) : "memory");
 }
