@@ -68,6 +68,7 @@ void init_user_interrupts(); // on each hart
 void load_user_interrupts(const UserInterruptState& state, uintr::ReceiverStatus receiver);
 void save_user_interrupts(UserInterruptState& state); // and switches them off
 bool user_interrupt_pending();                        // of this hart, whoever it is for
+void watch_user_interrupts(bool on);                  // no state is loaded: they end wait_for_interrupt, nothing else
 void set_sender_table(uintr::SenderTable table);
 
 // --- Memory and ordering.

@@ -7,7 +7,7 @@
 #include "base/bits.hpp"
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
-#include "smp/hart.hpp"
+#include "smp/kernel_lock.hpp"
 
 namespace objects {
 
@@ -63,9 +63,11 @@ void remove_entry(u32 number) {
         receivers[entry.receiver()]->user_interrupts.first_entry = link.next;
 }
 
+// A hart that sleeps guards those it had; it has to look at a new one.
 void count_parked(base::HartIndex hart, bool more) {
     u32& count = parked_receivers[hart];
     __atomic_store_n(&count, more ? count + 1 : count - 1, __ATOMIC_RELAXED); // under the lock; partner: an idle hart
+    if (more && hart != smp::this_hart().index_) smp::kick_at_unlock(base::bit(hart));
 }
 
 void set_parked(Tcb& thread, bool value) {
@@ -87,10 +89,11 @@ bool waits_for_signal(const Tcb& thread) {
         (thread.state == ThreadState::BlockedOnNotification && thread.blocked_on == thread.bound_notification);
 }
 
-// Others may wait for the same notification, in front of it: then the next tick tries again.
+// Nobody but the thread itself can wait for a notification that is bound to it.
 void wake(Tcb& thread) {
     if (waits_for_signal(thread)) signal(*thread.bound_notification, 0);
-    if (!waits_for_signal(thread)) set_parked(thread, false);
+    ASSERT(!waits_for_signal(thread));
+    set_parked(thread, false);
 }
 
 void load(Tcb& thread) {
@@ -126,6 +129,18 @@ void put_back(Tcb& thread) {
 // A send that had read its entry before it was removed has arrived when this returns.
 void finish_sends() {
     scheduler::enter_others([](const scheduler::State& state) { return state.interrupt_owner != nullptr; });
+}
+
+// Each parked receiver of the calling hart; it may be woken meanwhile.
+template <class Use>
+void for_own_parked(Use use) {
+    const u32 own = smp::this_hart().index_;
+    for (u32 i = 0; i < max_receivers / 64; ++i) {
+        for (u64 word = parked[i]; word != 0; word &= word - 1) {
+            Tcb& thread = *receivers[i * 64 + base::lowest_bit(word)];
+            if (thread.affinity == own) use(thread);
+        }
+    }
 }
 
 u32 acquire_table(Tcb& thread) {
@@ -243,7 +258,11 @@ void end_user_interrupts(Tcb& thread) {
 bool send_user_interrupt(Tcb& thread, u32 vector) {
     if (!is_receiver(thread)) return false;
     async::send_to_entry(receiver_of(thread), vector);
-    if (is_parked(thread)) wake(thread);
+    if (is_parked(thread)) {
+        async::deactivate_entry(
+            receiver_of(thread)); // its hart may guard it in its sleep, and will not know it any more
+        wake(thread);
+    }
     return true;
 }
 
@@ -265,19 +284,27 @@ void leave_user_interrupts(Tcb& thread) {
 
 void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartIndex to) {
     if (!is_receiver(thread) || !is_parked(thread)) return;
+    async::deactivate_entry(receiver_of(thread));
     count_parked(from, false);
     count_parked(to, true);
 }
 
 void poll_parked_receivers() {
-    const u32 own = smp::this_hart().index_;
-    for (u32 i = 0; i < max_receivers / 64; ++i) {
-        for (u64 word = parked[i]; word != 0; word &= word - 1) {
-            const u32 receiver = i * 64 + base::lowest_bit(word);
-            Tcb& thread = *receivers[receiver];
-            if (thread.affinity == own && async::entry_pending(receiver)) wake(thread);
-        }
-    }
+    for_own_parked([](Tcb& thread) {
+        if (async::entry_pending(receiver_of(thread))) wake(thread);
+    });
+}
+
+bool guard_parked_receivers() {
+    if (arch::user_interrupt_pending()) return false;
+    for_own_parked([](const Tcb& thread) { async::activate_entry(receiver_of(thread)); });
+    arch::watch_user_interrupts(true);
+    return true;
+}
+
+void end_guard() {
+    arch::watch_user_interrupts(false);
+    for_own_parked([](const Tcb& thread) { async::deactivate_entry(receiver_of(thread)); });
 }
 
 } // namespace objects

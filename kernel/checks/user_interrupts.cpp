@@ -92,16 +92,22 @@ u32 index_of_hart(u64 hart_id) {
     return smp::hart_count;
 }
 
-// Other harts run meanwhile: their threads can deactivate their own entries, and no other.
+bool is_parked(const UserInterruptView& view, u32 receiver) {
+    return (view.parked[receiver / 64] & base::bit(receiver % 64)) != 0;
+}
+
+// An entry may be active on a hart that has its thread loaded, or sleeps over it. Other harts run meanwhile: their
+// threads can deactivate their own entries, and no other.
 void check_active(const UserInterruptView& view, Report& report) {
     for (u32 i = 0; i < async::entries_touched(); ++i) {
         const Tcb* thread = view.receivers[i];
         report.expect(async::entry_used(i) == (thread != nullptr), "uintc.used", thread, i);
         if (!async::entry_active(i)) continue;
         const u32 hart = index_of_hart(async::entry_hart(i));
-        const bool loaded =
-            thread != nullptr && hart < smp::hart_count && scheduler::state_of(hart).interrupt_owner == thread;
-        report.expect(loaded, "uintc.active", thread, i);
+        if (!report.expect(thread != nullptr && hart < smp::hart_count, "uintc.active", thread, i)) return;
+        const scheduler::State& state = scheduler::state_of(hart);
+        const bool guarded = is_parked(view, i) && thread->affinity == hart && state.current == nullptr;
+        report.expect(state.interrupt_owner == thread || guarded, "uintc.active", thread, i);
     }
     // Where TAIC has a line to the same pin, a process can raise that.
     const Tcb* owner = scheduler::own_state().interrupt_owner;
@@ -120,7 +126,7 @@ bool is_loaded(const Tcb* thread) {
 void check_parked(const UserInterruptView& view, Report& report) {
     u32 counts[base::max_harts] = {};
     for (u32 i = 0; i < max_receivers; ++i) {
-        if ((view.parked[i / 64] & base::bit(i % 64)) == 0) continue;
+        if (!is_parked(view, i)) continue;
         const Tcb* thread = view.receivers[i];
         if (!report.expect(thread != nullptr && !is_loaded(thread), "uintc.parked", thread, i)) return;
         ++counts[thread->affinity];

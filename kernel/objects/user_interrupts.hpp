@@ -48,15 +48,21 @@ void exchange_user_interrupts(Tcb* next);
 // The calling hart chooses another thread, or the same again: stores the owner's state. If it has blocked, its bits
 // wake it from here on.
 void leave_user_interrupts(Tcb& owner);
-// How many receivers are parked, by the hart they belong to. An idle hart reads its own count without the lock, at each
-// tick: so that only harts which have to look take the lock for it (relaxed; a count that comes late is seen at the
-// next tick).
+// How many receivers are parked, by the hart they belong to. An idle hart reads its own count without the lock
+// (relaxed; who parks a receiver on another hart kicks that).
 extern u32 parked_receivers[base::max_harts];
 inline bool has_parked_receivers(base::HartIndex hart) {
     return __atomic_load_n(&parked_receivers[hart], __ATOMIC_RELAXED) != 0;
 }
-// Those of the calling hart: wakes each one that has bits. At a tick, and before the hart sleeps.
+// Those of the calling hart: wakes each one that has bits. Before the hart sleeps, and at a tick of a busy one.
 void poll_parked_receivers();
+// The calling hart sleeps, without the lock. It makes the entries active in its own name, with user interrupts as the
+// kernel's own: a bit that comes since the poll ends the sleep. False: TAIC has a line to the same pin, and a process
+// has raised that; then nothing is guarded, and the hart polls again at the next tick. Source: section 6.6, design 3,
+// with a hart that is idle anyway.
+bool guard_parked_receivers();
+// After a sleep that was guarded: the entries are nobody's again.
+void end_guard();
 // The thread belongs to another hart from here on.
 void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartIndex to);
 

@@ -89,22 +89,26 @@ Tcb* trapped_thread(const arch::Context* context) {
     return thread != nullptr && &thread->context == context ? thread : nullptr;
 }
 
-// Waits, without the lock. A tick means nothing to an idle hart unless domains take turns or its own receivers of user
-// interrupts wait: it must not cost the lock.
-void sleep() {
+// Waits, without the lock, and does not take it for a tick that means nothing to an idle hart.
+void sleep(bool ticks_matter) {
+    smp::unlock_kernel();
+    smp::end_stretch();
     arch::wait_for_interrupt();
-    while (arch::pending_interrupts() == arch::timer_interrupt && scheduler::domain_count() == 1 &&
-           !objects::has_parked_receivers(smp::this_hart().index_)) {
+    while (!ticks_matter && arch::pending_interrupts() == arch::timer_interrupt && !arch::user_interrupt_pending()) {
         arm_timer();
         arch::wait_for_interrupt();
     }
+    smp::begin_stretch();
+    smp::lock_kernel();
 }
 
-// Receivers of user interrupts whose bits came while they waited: who sent them has left this hart now, too.
-bool parked_wake() {
-    if (!objects::has_parked_receivers(smp::this_hart().index_)) return false;
+// Receivers of user interrupts whose bits have come already go first: who sent them has left this hart now, too.
+void sleep_over_receivers() {
     objects::poll_parked_receivers();
-    return scheduler::own_state().action != nullptr;
+    if (scheduler::own_state().action != nullptr) return;
+    const bool guarded = objects::guard_parked_receivers();
+    sleep(!guarded || scheduler::domain_count() != 1);
+    if (guarded) objects::end_guard();
 }
 
 // Nothing to run: watch a request ring for a while, or wait. The lock is free meanwhile.
@@ -119,12 +123,10 @@ bool parked_wake() {
         async::spin();
         smp::lock_kernel();
         async::end_polling();
-    } else if (!parked_wake()) {
-        smp::unlock_kernel();
-        smp::end_stretch();
-        sleep();
-        smp::begin_stretch();
-        smp::lock_kernel();
+    } else if (objects::has_parked_receivers(smp::this_hart().index_)) {
+        sleep_over_receivers();
+    } else {
+        sleep(scheduler::domain_count() != 1);
     }
     handle_interrupts();
 }

@@ -55,6 +55,14 @@ void save_user_interrupts(UserInterruptState& state) {
     switch_off();
 }
 
+// Not delegated, and the kernel never takes interrupts: only wfi sees it.
+void watch_user_interrupts(bool on) {
+    if (on)
+        enable_usip();
+    else
+        disable_usip();
+}
+
 bool user_interrupt_pending() { return (read_csr<Csr::Sip>() & uintr::software_interrupt) != 0; }
 
 void set_sender_table(uintr::SenderTable table) { write_csr<User::Suist>(table.raw); }

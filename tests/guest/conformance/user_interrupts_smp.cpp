@@ -84,7 +84,53 @@ void moved_under_fire(Context& t) {
     t.equal("refused registrations", sender.out[Wrong], 0);
 }
 
+// --- 89: a bit ends the sleep of the hart whose receiver it is for. Were it the tick (2 ms), no batch of messages
+// would be quicker than that for each; the host may delay many batches, but not all.
+
+constexpr Word batch = 16;
+constexpr Word pause_before_send = second / 5000; // the receiver falls asleep
+constexpr Word tick_period = second / 500;
+
+Word time_of_batch(Word entry) {
+    const Word start = now();
+    for (Word i = 0; i < batch; ++i) {
+        const Word asleep = now() + pause_before_send;
+        while (now() < asleep) {
+        }
+        const Word number = sent.fetch_add(1) + 1;
+        sel4async::send_user_interrupt(entry);
+        const Word end = now() + patience;
+        while (received.load() != number && now() < end) {
+        }
+    }
+    return now() - start;
+}
+
+void wakes_an_idle_hart(Context& t) {
+    Receiver receiver;
+    if (!make(t, receiver, Above, 9)) return;
+    over = false;
+    sent = received = 0;
+    move(t, *receiver.thread, last_hart());
+    t.start(*receiver.thread, receive_messages);
+    wait_until(t, receiver.thread->progress, 1, "the receiver is ready");
+    const auto entry = seL4_TaiL4_Notification_RegisterSender(receiver.sender);
+    t.equal("register", Word(entry.error), seL4_NoError);
+    Word least = ~Word{0};
+    const Word end = now() + patience;
+    while (least >= batch * tick_period / 2 && now() < end && !t.failed()) {
+        const Word time = time_of_batch(entry.index);
+        least = time < least ? time : least;
+    }
+    t.check(least < batch * tick_period / 2, "woken before the tick");
+    over = true;
+    t.signal(receiver.notification);
+    wait_until(t, receiver.thread->done, 1, "the receiver ends");
+    t.equal("unregister", Word(seL4_TaiL4_Notification_UnregisterSender(receiver.sender)), seL4_NoError);
+}
+
 constexpr Case cases[] = {
+    {"wakes_an_idle_hart", wakes_an_idle_hart},
     {"moved_under_fire", moved_under_fire},
 };
 

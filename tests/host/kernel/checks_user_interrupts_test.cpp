@@ -3,6 +3,7 @@
 #include "checks_box.hpp"
 
 #include "async/uintc_device.hpp"
+#include "objects/upcalls.hpp"
 #include "objects/user_interrupts.hpp"
 
 #include <array>
@@ -61,6 +62,21 @@ const Break user_interrupts[] = {
      }},
     {"uintc.used", [](Checks& t) { receiver(t), async::release_entry(0); }},
     {"uintc.active", [](Checks& t) { receiver(t), device[0].active = 1; }},
+    {"uintc.active",
+     [](Checks& t) { // guarded by a hart that sleeps, which then runs something else
+         const Pair pair = receiver(t);
+         t.machine.syscall(t.machine.tcb(pair.tcb), api::Syscall::Recv, pair.ntfn);
+         Tcb* running = scheduler::own_state().current;
+         objects::enqueue(*running);
+         objects::exchange_user_interrupts(nullptr);
+         scheduler::own_state().current = nullptr;
+         EXPECT_TRUE(objects::guard_parked_receivers());
+         device[0].active = 1;
+         EXPECT_EQ(broken_invariant(t.machine), "");
+         objects::dequeue(*running);
+         objects::exchange_user_interrupts(running);
+         scheduler::own_state().current = running;
+     }},
     {"uintc.line", [](Checks& t) { receiver(t), fake::cpu.pending |= uintr::software_interrupt; }},
     {"uintc.parked",
      [](Checks& t) {

@@ -127,6 +127,7 @@ void save_user_interrupts(UserInterruptState& state) {
     cpu.receiver[cpu.hart] = {};
 }
 bool user_interrupt_pending() { return (cpu.pending & uintr::software_interrupt) != 0; }
+void watch_user_interrupts(bool on) { cpu.watches_user_interrupts[cpu.hart] = on; }
 void set_sender_table(uintr::SenderTable table) { cpu.sender_table[cpu.hart] = table; }
 
 void clear(void* start, usize size) { std::memset(start, 0, size); }

@@ -40,6 +40,7 @@ struct Processor {
     arch::UserInterruptState user_interrupts[base::max_harts]{};
     uintr::ReceiverStatus receiver[base::max_harts]{};
     uintr::SenderTable sender_table[base::max_harts]{};
+    bool watches_user_interrupts[base::max_harts]{};
     unsigned user_interrupt_loads = 0;
     unsigned fpu_saves = 0;
     unsigned fpu_loads = 0;

@@ -5,8 +5,11 @@
 #include "async/uintc_device.hpp"
 #include "objects/upcalls.hpp"
 #include "objects/user_interrupts.hpp"
+#include "smp/kernel_lock.hpp"
 
 #include <array>
+#include <functional>
+#include <vector>
 
 namespace kernel::test {
 
@@ -221,6 +224,7 @@ TEST_F(UserInterrupts, StateIsExchangedWithTheThread) {
 
 class ParkedReceiver : public UserInterrupts {
 protected:
+    explicit ParkedReceiver(u32 harts = 1) : UserInterrupts(harts) {}
     // The receiver waits for its notification; the initial thread runs.
     void block() {
         thread = &machine.tcb(pair.tcb);
@@ -290,6 +294,73 @@ TEST_F(ParkedReceiver, RegisteredWhileItWaits) {
     device[0].high = 1;
     tick();
     EXPECT_TRUE(thread->runnable());
+}
+
+// A hart that sleeps guards its parked receivers. Whether an entry is active is a register of its own here.
+class GuardedReceiver : public ParkedReceiver {
+protected:
+    GuardedReceiver() : ParkedReceiver(2) {}
+    bool guard() {
+        const bool guarded = objects::guard_parked_receivers();
+        device[0].active = (device[0].low & 1) != 0 ? 1 : 0;
+        return guarded;
+    }
+    static std::vector<u64> kicks(const std::function<void()>& action) {
+        fake::cpu.ipis.clear();
+        smp::lock_kernel();
+        action();
+        smp::unlock_kernel();
+        return fake::cpu.ipis;
+    }
+    static bool watches() { return fake::cpu.watches_user_interrupts[0]; }
+};
+
+TEST_F(GuardedReceiver, IsActiveWhileItsHartSleeps) {
+    block();
+    EXPECT_TRUE(guard());
+    EXPECT_EQ(device[0].low, uintr::Low::running(smp::this_hart().hart_id_).raw);
+    EXPECT_TRUE(watches());
+    device[0].high = 4;
+    objects::end_guard();
+    EXPECT_EQ(device[0].active, 0U);
+    EXPECT_FALSE(watches());
+    EXPECT_FALSE(thread->runnable());
+    objects::poll_parked_receivers(); // before the next sleep
+    EXPECT_TRUE(thread->runnable());
+    EXPECT_EQ(device[0].high, 4U);
+}
+
+TEST_F(GuardedReceiver, WokenByTheKernelItIsInactive) {
+    block();
+    EXPECT_TRUE(guard());
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    EXPECT_EQ(device[0].active, 0U);
+    objects::end_guard(); // no longer knows it
+}
+
+TEST_F(GuardedReceiver, MovedItIsInactiveAndTheOtherHartLooks) {
+    block();
+    EXPECT_TRUE(guard());
+    EXPECT_EQ(kicks([this] { scheduler::set_affinity(*thread, 1); }), std::vector<u64>{2});
+    EXPECT_EQ(device[0].active, 0U);
+}
+
+TEST_F(GuardedReceiver, RegisteredOnAnotherHartThatHartLooks) {
+    EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationUnregisterReceiver), ok());
+    block();
+    scheduler::set_affinity(*thread, 1);
+    EXPECT_EQ(kicks([this] { objects::register_receiver(*thread); }), std::vector<u64>{2});
+}
+
+// It is up whatever the entries are.
+TEST_F(GuardedReceiver, TaicsLineLeavesItToTheTick) {
+    block();
+    fake::cpu.pending |= uintr::software_interrupt;
+    device[0].low = 0;
+    EXPECT_FALSE(guard());
+    EXPECT_EQ(device[0].low, 0U);
+    EXPECT_FALSE(watches());
+    fake::cpu.pending = 0;
 }
 
 class UserInterruptsOnTwoHarts : public UserInterrupts {
