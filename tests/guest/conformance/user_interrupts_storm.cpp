@@ -2,7 +2,8 @@
 // all the time through whatever entries there are. Judged here: no bit of a vector arrives that is not its receiver's
 // own; what the initial thread sends arrives, once; at the end no entry is left. Judged by the kernel's invariant
 // checker (check=N; kernel/checks/user_interrupts.cpp), which the rows switch on: every valid entry names a live
-// receiver; the owner of every active one is loaded on its hart; a line is up only there.
+// receiver; the owner of every active one is loaded on its hart, or waits on a hart that sleeps; a line is up only
+// there.
 //
 // By hand, with the number of steps:
 //   tools/run --preset debug --harts 4 --taic off --abi smp --root build/debug/tests/guest/conformance_smp.elf
