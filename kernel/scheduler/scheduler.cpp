@@ -66,15 +66,6 @@ void switch_to(State& state, Tcb& thread) {
     objects::activate_vspace(&thread);
 }
 
-// Takes the first of a queue that is not empty.
-Tcb& take_first(State& state, unsigned domain, unsigned priority) {
-    objects::ReadyQueue& queue = state.queues[domain][priority];
-    Tcb& thread = queue.pop_front();
-    if (queue.empty()) unmark_ready(state, domain, priority);
-    thread.queued = false;
-    return thread;
-}
-
 void choose(State& state) {
     if (domain_time_is_over()) next_domain();
     const int priority = highest_ready(state);
@@ -83,7 +74,7 @@ void choose(State& state) {
         objects::activate_vspace(nullptr);
         return;
     }
-    switch_to(state, take_first(state, current_domain(), static_cast<unsigned>(priority)));
+    switch_to(state, take_first(state, static_cast<unsigned>(priority)));
 }
 
 // A candidate wins directly unless something else is at least as good.
@@ -116,6 +107,14 @@ bool keeps_running(State& state, Tcb& current, Tcb* action) {
 } // namespace
 
 State& state_of(base::HartIndex hart) { return states[hart]; }
+
+Tcb& take_first(State& state, unsigned priority) {
+    objects::ReadyQueue& queue = state.queues[current_domain()][priority];
+    Tcb& thread = queue.pop_front();
+    if (queue.empty()) unmark_ready(state, current_domain(), priority);
+    thread.queued = false;
+    return thread;
+}
 
 void schedule() {
     State& state = own_state();

@@ -85,6 +85,12 @@ inline u8 current_domain() { return running_domain; }
     return static_cast<int>(priorities - 1 - word * 64 - base::lowest_bit(state.ready[running_domain][word]));
 }
 
+// The first of the running domain's queue of that priority, which is not empty.
+inline objects::Tcb& first_ready(State& state, unsigned priority) {
+    return *state.queues[running_domain][priority].head;
+}
+objects::Tcb& take_first(State& state, unsigned priority); // leaves the queue
+
 // FPU. A thread gets the registers when its first use traps (fpu_trap; false: it may not have them). From then on it
 // gets them with the processor (give_fpu), until it lets a turn pass without using them: those that use them at every
 // turn pay no trap, those that have used them once pay nothing.

@@ -1,5 +1,5 @@
 // System calls: the first decision, and the fast paths: Call to a waiting server, ReplyRecv back to the caller, both
-// without extra capabilities and within the message registers, and Signal. They test everything first and give up
+// without extra capabilities and within the message registers, Signal and Wait. They test everything first and give up
 // without a trace; what they do is exactly what the slow path does in these cases. Everything is inlined into one leaf
 // function, once for one hart and once with the lock, so that the common case needs no stack frame.
 #include "trap/fastpath.hpp"
@@ -222,12 +222,45 @@ template <Locking locking, CSpace cspace>
     return resume<locking>(sender);
 }
 
+constexpr i64 sys_receive = static_cast<i64>(api::Syscall::Recv);
+
+// The thread blocks, and the scheduler's next goes on. Without any the hart becomes idle, which is more than a switch.
+template <Locking locking>
+[[gnu::noinline]] Context* block(scheduler::State& state, Tcb& thread, objects::Notification& notification) {
+    const int priority = scheduler::highest_ready(state);
+    if (priority < 0) return slow_ecall(thread, sys_receive);
+    Tcb& next = scheduler::first_ready(state, static_cast<unsigned>(priority));
+    if (next.state != ThreadState::Running || !next.same_place(thread)) return slow_ecall(thread, sys_receive);
+    scheduler::take_first(state, static_cast<unsigned>(priority));
+    thread.blocked_on = &notification;
+    thread.state = ThreadState::BlockedOnNotification;
+    notification.queue.push_back(thread);
+    return switch_to<locking>(state, thread, next);
+}
+
+// From a notification. A thread with user interrupts shares its place with nobody: not tried.
+template <Locking locking, CSpace cspace>
+[[gnu::always_inline]] inline Context* receive(scheduler::State& state, Tcb& thread) {
+    if (thread.interrupt_id != 0) [[unlikely]]
+        return slow_ecall(thread, sys_receive);
+    const Slot* slot = find_slot<cspace>(thread);
+    if (slot == nullptr || !slot->cap.is(CapType::Notification) || !fastpath_enabled)
+        return slow_ecall(thread, sys_receive);
+    objects::Notification& notification = *slot->cap.as_notification();
+    const bool anybodys = notification.bound_tcb == nullptr || notification.bound_tcb == &thread;
+    if (!slot->cap.rights().read() || !anybodys || !undisturbed<locking>(state)) return slow_ecall(thread, sys_receive);
+    if (!notification.active()) return block<locking>(state, thread, notification);
+    thread.context[Reg::A0] = notification.consume();
+    return resume<locking>(thread);
+}
+
 template <Locking locking, CSpace cspace>
 [[gnu::always_inline]] inline Context* decide(scheduler::State& state, Tcb& thread) {
     const i64 number = static_cast<i64>(thread.context[Reg::A7]);
     if (number == static_cast<i64>(api::Syscall::Call)) return call<locking, cspace>(state, thread);
     if (number == static_cast<i64>(api::Syscall::ReplyRecv)) return reply_receive<locking, cspace>(state, thread);
     if (number == static_cast<i64>(api::Syscall::Send)) return send<locking, cspace>(state, thread);
+    if (number == sys_receive) return receive<locking, cspace>(state, thread);
     return slow_ecall(thread, number);
 }
 

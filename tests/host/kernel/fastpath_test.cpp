@@ -90,7 +90,16 @@ struct Scene {
 
 // What the fast path is for; all others are there to be told from them.
 struct Taken {
-    unsigned calls = 0, replies = 0, signals = 0, others = 0;
+    unsigned calls = 0, replies = 0, signals = 0, waits = 0, others = 0;
+    unsigned& of(Syscall number) {
+        switch (number) {
+        case Syscall::Call: return calls;
+        case Syscall::ReplyRecv: return replies;
+        case Syscall::Send: return signals;
+        case Syscall::Recv: return waits;
+        default: return others;
+        }
+    }
 };
 
 } // namespace
@@ -179,7 +188,7 @@ protected:
     Syscall choose(Tcb& thread) {
         Syscall number = choose_number(thread);
         u64 cptr = ep();
-        if (random(number == Syscall::Send ? 2 : 8) == 0) cptr = caps[random(caps.size())];
+        if (random(number == Syscall::Send || number == Syscall::Recv ? 2 : 8) == 0) cptr = caps[random(caps.size())];
         if (random(60) == 0) cptr = random(3000);
         u64 info = info_word(random(4), random(8) == 0 ? 4 + random(4) : random(5), random(12) == 0 ? random(3) : 0);
         if (random(30) == 0) info |= random(8) << 9;
@@ -280,10 +289,7 @@ protected:
         after_fast.take();
         EXPECT_EQ(fast_next, slow_next);
         EXPECT_EQ(after_fast.difference(after_slow), "") << "system call " << static_cast<i64>(number);
-        if (slow_entries != 0)
-            ++taken.others;
-        else
-            ++(number == Syscall::Call ? taken.calls : number == Syscall::Send ? taken.signals : taken.replies);
+        ++(slow_entries != 0 ? taken.others : taken.of(number));
     }
 
     Machine machine;
@@ -310,6 +316,7 @@ TEST_P(FastPath, LeavesWhatTheSlowPathLeaves) {
     EXPECT_GT(taken.calls, least);
     EXPECT_GT(taken.replies, least);
     EXPECT_GT(taken.signals, least);
+    EXPECT_GT(taken.waits, least);
     EXPECT_GT(taken.others, steps / 10);
 }
 
