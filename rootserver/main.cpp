@@ -22,24 +22,24 @@ constexpr std::size_t frame_memory = std::size_t{512} * 1024;
 alignas(64) unsigned char frames[frame_memory];
 testing::Fixture fixture;
 
-// True with an asynchronous queue; the doorbell is what was asked for, as far as the machine has it.
-bool set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
+// An asynchronous queue, whose doorbell is what was asked for if the device tree has the device. What is wrong, or
+// nullptr.
+const char* set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
     f.harts = f.memory.info().numNodes;
+    f.uintc = facts.uintc.address != 0;
+    if (machine::has_user_interrupts(f.memory) != f.uintc) return "UINTC is not as the device tree says";
     sel4async::frame_pool.use(frames, sizeof(frames));
-    if (!machine::make_place(f.memory, f.place, queue_bits)) return false;
-    const seL4_Error error =
-        machine::connect(f.place, f.queue,
-                         {.doorbell = machine::doorbell_of(machine::argument(facts.arguments, "doorbell")),
-                          .other_harts = f.harts > 1,
-                          .interrupts = &f.interrupts});
-    if (error != seL4_NoError) {
-        print("the asynchronous queue cannot be had: error ", static_cast<std::uint64_t>(error), '\n');
-        return false;
-    }
+    if (!machine::make_place(f.memory, f.place, queue_bits)) return "no memory for the queue";
+    const sel4async::DoorbellKind wanted = machine::doorbell_of(machine::argument(facts.arguments, "doorbell"));
+    if (machine::connect(f.place, f.queue,
+                         {.doorbell = wanted, .other_harts = f.harts > 1, .interrupts = &f.interrupts}) != seL4_NoError)
+        return "no asynchronous queue";
+    if (f.queue.kind() != machine::expected_doorbell(wanted, facts, f.harts > 1))
+        return "the queue has another doorbell";
     f.taic = f.queue.has_taic();
     if (machine::argument(facts.arguments, "registration") == "oneshot")
         f.registration = sel4async::Registration::OneShot;
-    return f.executor.init(f.queue.buffer(), f.queue.doorbell(), f.registration);
+    return f.executor.init(f.queue.buffer(), f.queue.doorbell(), f.registration) ? nullptr : "no executor";
 }
 
 // Without any asynchronous queue: the figures stand beside those of a system that has none.
@@ -55,8 +55,8 @@ bool run_ipc(const machine::TreeFacts& facts) {
 
 bool run_suites(std::string_view arguments, std::string_view suite) {
     // Not when the queue itself takes them.
-    const bool interrupts = !fixture.interrupts.active() && machine::has_user_interrupts(fixture.memory);
-    const auto uintc = interrupts ? functional::uintc_cases() : std::span<const testing::Case>{};
+    const auto uintc =
+        fixture.uintc && !fixture.interrupts.active() ? functional::uintc_cases() : std::span<const testing::Case>{};
     std::span<const testing::Case> all[] = {uintc,
                                             functional::taic_cases(),
                                             functional::seed_cases(),
@@ -109,9 +109,11 @@ void root_main(const seL4_BootInfo* info) {
         print("NOTE no test device: the machine will halt without an exit status\n");
     const std::string_view suite = machine::argument(facts.arguments, "suite");
     if (suite == "ipc") machine::power_off(run_ipc(facts));
-    const bool ready = set_up(fixture, facts);
-    if (!ready) print("BEGIN 1\nCASE setup\nFAIL setup no asynchronous queue\nEND\n");
-    if (ready && suite == "channel")
+    if (const char* problem = set_up(fixture, facts)) {
+        print("BEGIN 1\nCASE setup\nFAIL setup ", problem, "\nEND\n");
+        machine::power_off(false);
+    }
+    if (suite == "channel")
         machine::power_off(bench::channel(fixture, machine::argument(facts.arguments, "icount", 0) == 1));
-    machine::power_off(ready && run_suites(facts.arguments, suite));
+    machine::power_off(run_suites(facts.arguments, suite));
 }

@@ -30,8 +30,17 @@ import protocol  # noqa: E402
 
 RUN = SOURCE / "tools" / "run"
 CHECK = re.compile(r"(?:^|\s)check=[1-9]")  # the kernel's boot argument: its invariant checker is on
+KERNEL = "TaiL4: "
 CHECKS_DONE = re.compile(r"^TaiL4: (\d+) checks done$")
 STOCK_QEMU = Path("/usr/bin/qemu-system-riscv64")  # of Debian's package qemu-system-misc: without our devices
+# What the kernel says at boot about the devices that a row asked for (kernel/boot/main.cpp, tools/qemu/README.md).
+DEVICES = {
+    "taic": {"thesis": "TAIC with 4 global queues, 32 slots, 32 lines",
+             "rtl": "TAIC with 4 global queues, 6 slots, 6 lines",
+             "off": "no TAIC: .*"},
+    "uintc": {"on": "UINTC with 512 receivers",
+              "off": "no UINTC: .*"},
+}
 GRACE = 10  # seconds a guest has to stop by itself after its last expected line
 
 
@@ -79,6 +88,9 @@ class Row:
             raise ValueError(f"{self.name}: append has check=N if and only if the row has checks")
         if self.checks and (self.error or self.lines):
             raise ValueError(f"{self.name}: checks go with a suite")
+        for device, settings in DEVICES.items():
+            if getattr(self, device) not in settings:
+                raise ValueError(f"{self.name}: {device} is one of {', '.join(settings)}")
         for pattern in (self.error, self.stop_on, *self.lines):
             re.compile(pattern)
 
@@ -171,10 +183,17 @@ class Guest:
         self.log = log
         self.rest = b""
         self.timed_out = False
+        self.kernel_lines = []
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, start_new_session=True, env=environment)
 
     def lines(self, seconds):
+        for line in self.raw_lines(seconds):
+            if line.startswith(KERNEL):
+                self.kernel_lines.append(line.removeprefix(KERNEL))
+            yield line
+
+    def raw_lines(self, seconds):
         deadline = time.monotonic() + seconds
         stream = self.process.stdout.fileno()
         while True:
@@ -242,6 +261,20 @@ def watch(row, guest, suite):
     return [f"no line matches /{expected}/: {what}"] if expected else [what]
 
 
+def check_machine(row, kernel_lines):
+    """The kernel must have found the harts and devices of the row; else its suite would test something else."""
+    if row.dtb:
+        return []  # the device tree is not the machine's
+    expected = {r"^\d+ harts,": rf"{row.harts} harts, boot hart \d+"}
+    expected |= {rf"\b{name.upper()}\b": settings[getattr(row, name)] for name, settings in DEVICES.items()}
+    problems = []
+    for about, pattern in expected.items():
+        said = [line for line in kernel_lines if re.search(about, line)]
+        if len(said) != 1 or not re.fullmatch(pattern, said[0]):
+            problems.append(f"expected '{KERNEL}{pattern}', the kernel said {' and '.join(said) or 'nothing'}")
+    return problems
+
+
 def check_checks(row, done):
     return [f"{done} checks of the kernel's invariants, expected {row.checks}"] if done < row.checks else []
 
@@ -279,6 +312,7 @@ def run_row(row, build):
         guest = Guest(command_for(row, build, folder), log, environment_for(row))
         try:
             problems = watch(row, guest, suite)
+            problems += check_machine(row, guest.kernel_lines)
         finally:
             guest.stop()
     if not row.error and not row.lines:

@@ -86,10 +86,19 @@ void set_up_taic() {
                 u64{node.external_lines});
 }
 
-void set_up_uintc() {
-    if (!platform.uintc) return;
+// The device names harts by numbers of a few bits.
+bool uintc_can_be_had() {
+    if (!platform.uintc) return false;
     for (const Hart& hart : platform.harts) {
-        if (hart.id > uintr::Low::hart_mask) return; // the device could not name it
+        if (hart.id > uintr::Low::hart_mask) return false;
+    }
+    return true;
+}
+
+void set_up_uintc() {
+    if (!uintc_can_be_had()) {
+        arch::print("TaiL4: no UINTC: no user interrupts\n");
+        return;
     }
     async::init_uintc(
         {base::Paddr{platform.uintc->start}, static_cast<u32>(platform.uintc->size() / uintr::entry_size)});

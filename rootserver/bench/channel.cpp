@@ -23,11 +23,10 @@ constexpr std::uint32_t calls = 1024;             // together
 bool channel(testing::Fixture& fixture, bool icount) {
     print("BEGIN 1\nCASE bench.channel\n");
     testing::Context context(fixture);
-    const bool interrupts = machine::has_user_interrupts(fixture.memory);
     const char* unit = icount ? " insn\n" : " cycles\n";
     for (const Row& row : rows) {
         if (row.bell == ChannelBell::Taic && !fixture.taic) continue;
-        if (row.bell == ChannelBell::Uintc && !interrupts) continue;
+        if (row.bell == ChannelBell::Uintc && !fixture.uintc) continue;
         for (const std::uint32_t count : in_flight) {
             const std::uint64_t time = functional::time_of_calls(context, count, calls / count, row.bell);
             print("BENCHMARK channel.", row.name, ".c", std::uint64_t{count}, ' ', time, unit);

@@ -39,6 +39,14 @@ sel4async::DoorbellKind doorbell_of(std::string_view name) {
     return DoorbellKind::Taic;
 }
 
+sel4async::DoorbellKind expected_doorbell(sel4async::DoorbellKind wanted, const TreeFacts& facts, bool other_harts) {
+    using sel4async::DoorbellKind;
+    const bool missing = (wanted == DoorbellKind::Taic && facts.taic.address == 0) ||
+        (wanted == DoorbellKind::Uintc && facts.uintc.address == 0);
+    if (!missing) return wanted;
+    return other_harts ? DoorbellKind::Ipi : DoorbellKind::Trap;
+}
+
 bool has_user_interrupts(Memory& memory) {
     const seL4_CPtr notification = memory.make(seL4_NotificationObject, 0);
     if (seL4_TCB_BindNotification(seL4_CapInitThreadTCB, notification) != seL4_NoError) return false;

@@ -1,6 +1,7 @@
 // A connection to the kernel's asynchronous side: a queue object, its mapping, its executor. And the clock.
 #pragma once
 
+#include "rootserver/machine/device_tree.hpp"
 #include "rootserver/machine/memory.hpp"
 
 #include <sel4async/executor.hpp>
@@ -29,6 +30,8 @@ struct ConnectionOptions {
 };
 // As arguments name it: taic (also every other word), uintc, ipi, trap, poll.
 sel4async::DoorbellKind doorbell_of(std::string_view name);
+// What the first queue that wants this kind must get on a machine with these devices.
+sel4async::DoorbellKind expected_doorbell(sel4async::DoorbellKind wanted, const TreeFacts& facts, bool other_harts);
 // The vector of the kernel's wake-ups of a queue; others are free.
 inline constexpr seL4_Word kernel_vector = 63;
 

@@ -72,6 +72,8 @@ void take_property(Node& node, std::string_view name, std::string_view value, Tr
     if (name == "compatible") {
         if (value.find("sifive,test") != std::string_view::npos) node.wanted = &TreeFacts::test_device;
         if (value.find("google,goldfish-rtc") != std::string_view::npos) node.wanted = &TreeFacts::clock;
+        if (value.find("riscv,taic0") != std::string_view::npos) node.wanted = &TreeFacts::taic;
+        if (value.find("riscv,uintc0") != std::string_view::npos) node.wanted = &TreeFacts::uintc;
     }
     if (name == "reg" && value.size() >= 8) node.device.address = big_endian({value.data(), 8});
     if (name == "interrupts" && value.size() == 4)

@@ -1,5 +1,6 @@
 // What the root server wants of the device tree in its boot info: the kernel's command line, where the device is that
-// ends the machine, and a clock that interrupts. Bounded: a malformed tree reads as an empty one.
+// ends the machine, a clock that interrupts, and what the kernel must have found. Bounded: a malformed tree reads as an
+// empty one.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@ struct TreeFacts {
     std::string_view arguments;
     Device test_device;
     Device clock; // Goldfish
+    Device taic;
+    Device uintc;
 };
 
 TreeFacts read_tree(const unsigned char* blob, std::uint64_t size);

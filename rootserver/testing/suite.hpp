@@ -16,8 +16,9 @@ struct Fixture {
     machine::QueuePlace place;
     sel4async::Queue queue;
     sel4async::Executor executor;
-    sel4async::UserInterrupts interrupts; // of the initial thread
-    bool taic = false;
+    sel4async::UserInterrupts interrupts;                                       // of the initial thread
+    bool taic = false;                                                          // of the suite's own queue
+    bool uintc = false;                                                         // of the machine
     sel4async::Registration registration = sel4async::Registration::Persistent; // of tasks started without options
     std::uint64_t harts = 1;
     std::uint64_t hostile_calls = 100'000;

@@ -18,6 +18,16 @@ import run_guest  # noqa: E402
 GOOD = "print\\nBEGIN 1\\nCASE a\\nBENCHMARK ipc 7 cycles\\nSUCCESS a\\nEND\\n"
 
 
+# What the kernel says of the machine that a row has without further fields.
+HARTS, TAIC, UINTC = ("TaiL4: 1 harts, boot hart 0", "TaiL4: TAIC with 4 global queues, 32 slots, 32 lines",
+                      "TaiL4: UINTC with 512 receivers")
+NO_TAIC, NO_UINTC = "TaiL4: no TAIC: none", "TaiL4: no UINTC: none"
+
+
+def boot(*lines):
+    return "".join(f"echo '{line}'\n" for line in lines)
+
+
 class RunnerTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -27,10 +37,10 @@ class RunnerTest(unittest.TestCase):
         self.addCleanup(setattr, run_guest, "GRACE", run_guest.GRACE)
         run_guest.GRACE = 10  # a busy machine takes its time
 
-    def run_row(self, script, **fields):
-        """Runs a row whose tools/run is this shell script. Gives (passed, output)."""
+    def run_row(self, script, machine=boot(HARTS, TAIC, UINTC), **fields):
+        """Runs a row whose tools/run is this shell script, after a boot of `machine`. Gives (passed, output)."""
         run_guest.RUN = self.build / "fake_run"
-        run_guest.RUN.write_text("#!/bin/sh\n" + script)
+        run_guest.RUN.write_text("#!/bin/sh\n" + machine + script)
         run_guest.RUN.chmod(0o755)
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
@@ -38,7 +48,8 @@ class RunnerTest(unittest.TestCase):
         return passed, output.getvalue()
 
     def test_suite_passes_and_leaves_figures(self):
-        passed, output = self.run_row(f"printf '{GOOD}'\nsleep 60", harts=2)
+        two = boot(HARTS.replace("1 harts", "2 harts"), TAIC, UINTC)
+        passed, output = self.run_row(f"printf '{GOOD}'\nsleep 60", two, harts=2)
         self.assertTrue(passed, output)
         figures = (self.build / "guest" / "row.csv").read_text().splitlines()
         self.assertEqual(figures[1], "row,debug,2,thesis,0,ipc,7,cycles")
@@ -95,6 +106,39 @@ class RunnerTest(unittest.TestCase):
             with self.assertRaises(ValueError):
                 run_guest.Row(name="row", **fields)
 
+    def test_machine_as_the_row_says(self):
+        script = f"printf '{GOOD}'\nsleep 60"
+        rtl = TAIC.replace("32", "6")
+        for fields, machine in (({"taic": "rtl"}, (HARTS, rtl, UINTC)), ({"taic": "off"}, (HARTS, NO_TAIC, UINTC)),
+                                ({"uintc": "off"}, (HARTS, TAIC, NO_UINTC)),
+                                ({"qemu": "stock"}, (HARTS, NO_TAIC, NO_UINTC))):
+            passed, output = self.run_row(script, boot(*machine), **fields)
+            self.assertTrue(passed, output)
+
+    def test_kernel_that_does_not_find_the_machine(self):
+        script = f"printf '{GOOD}'\nsleep 60"
+        rtl = TAIC.replace("32", "6")
+        harts = HARTS.replace("1 harts", "2 harts")
+        for fields, machine in (({}, (HARTS, NO_TAIC, UINTC)), ({}, (HARTS, TAIC, NO_UINTC)), ({}, (HARTS, TAIC)),
+                                ({}, (HARTS, UINTC)), ({}, (HARTS, rtl, UINTC)), ({}, (harts, TAIC, UINTC)),
+                                ({}, (TAIC, UINTC)), ({}, (HARTS, TAIC, UINTC, NO_TAIC)),
+                                ({"taic": "rtl"}, (HARTS, TAIC, UINTC)), ({"taic": "off"}, (HARTS, TAIC, UINTC)),
+                                ({"uintc": "off"}, (HARTS, TAIC, UINTC)), ({"qemu": "stock"}, (HARTS, TAIC, NO_UINTC)),
+                                ({"qemu": "stock"}, (HARTS, NO_TAIC, UINTC))):
+            passed, output = self.run_row(script, boot(*machine), **fields)
+            self.assertFalse(passed, machine)
+            self.assertIn("expected 'TaiL4: ", output)
+
+    def test_machine_of_rows_without_a_suite(self):
+        none = boot(HARTS, NO_TAIC, NO_UINTC)
+        self.assertFalse(self.run_row("echo one\nsleep 60", none, lines=["^one$"])[0])
+        self.assertFalse(self.run_row("echo bad\nexit 1", none, error="^bad$")[0])
+        # An altered device tree is not the machine's.
+        run_guest.command_for, original = lambda row, build, folder: [str(run_guest.RUN)], run_guest.command_for
+        self.addCleanup(setattr, run_guest, "command_for", original)
+        passed, output = self.run_row("echo bad\nexit 1", "", error="^bad$", dtb="no_memory")
+        self.assertTrue(passed, output)
+
     def test_error_row(self):
         bad_root = {"error": "root.*ELF", "root": "not_elf"}
         self.assertTrue(self.run_row("echo 'root is no ELF'\nexit 1", **bad_root)[0])
@@ -118,8 +162,9 @@ class RunnerTest(unittest.TestCase):
         self.assertIn("the guest stopped: BOOM", output)
 
     def test_options_reach_tools_run(self):
+        four = boot(HARTS.replace("1 harts", "4 harts"), TAIC.replace("32", "6"), UINTC)
         passed, output = self.run_row(f"""
-            case "$*" in *'--harts 4'*'--taic rtl'*'--abi up'*'--icount'*) printf '{GOOD}';; esac""",
+            case "$*" in *'--harts 4'*'--taic rtl'*'--abi up'*'--icount'*) printf '{GOOD}';; esac""", four,
                                       harts=4, taic="rtl", abi="up", icount=True)
         self.assertTrue(passed, output)
 
@@ -127,12 +172,13 @@ class RunnerTest(unittest.TestCase):
         self.addCleanup(setattr, run_guest, "STOCK_QEMU", run_guest.STOCK_QEMU)
         run_guest.STOCK_QEMU = self.build / "stock_qemu"
         script = '"$QEMU" "$@"'
-        passed, output = self.run_row(script, qemu="stock")
+        none = boot(HARTS, NO_TAIC, NO_UINTC)
+        passed, output = self.run_row(script, none, qemu="stock")
         self.assertFalse(passed)  # it is missing
         self.assertIn("exit status 127", output)
         run_guest.STOCK_QEMU.write_text(f"#!/bin/sh\nprintf '{GOOD}'\n")
         run_guest.STOCK_QEMU.chmod(0o755)
-        passed, output = self.run_row(script, qemu="stock")
+        passed, output = self.run_row(script, none, qemu="stock")
         self.assertTrue(passed, output)
 
     def test_guest_is_gone_afterwards(self):
@@ -160,7 +206,8 @@ class TableTest(unittest.TestCase):
     def test_mistakes(self):
         for text in ("[[run]]\nname='a'\nhart=1", "[[run]]\nname='a'\n[[run]]\nname='a'", "[[runs]]\nname='a'",
                      "[[run]]\nname='a'\nroot='none'", "[[run]]\nname='a'\ndtb='none'", "[[run]]\nname='a'\nexit='no'",
-                     "[[run]]\nname='a'\nqemu='own'"):
+                     "[[run]]\nname='a'\nqemu='own'", "[[run]]\nname='a'\ntaic='on'",
+                     "[[run]]\nname='a'\nuintc='thesis'"):
             with self.assertRaises(ValueError, msg=text):
                 run_guest.read_table(text)
 
