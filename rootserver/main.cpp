@@ -69,7 +69,8 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
                                             functional::hostile_cases(),
                                             functional::channel_cases(),
                                             functional::flight_cases(),
-                                            functional::reuse_cases()};
+                                            functional::reuse_cases(),
+                                            functional::wake_up_cases()};
     const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
                                  .most = machine::argument(arguments, "max", 256),
                                  .icount = machine::argument(arguments, "icount", 0) == 1};
@@ -86,13 +87,14 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
     const std::uint64_t cases = functional ? testing::count(all, fixture.taic) : 0;
     print("BEGIN ", cases + (benchmark ? 1 : 0), '\n');
     if (functional && !fixture.taic)
-        print("NOTE taic is off: ", testing::count(all, true) - cases, " cases left out\n");
+        print("NOTE the queue has no TAIC: ", testing::count(all, true) - cases, " cases left out\n");
     bool good = !functional || testing::run(all, fixture);
     if (benchmark) {
         print("CASE bench.page_map\n");
-        const bool ran = bench::page_map(fixture, options);
-        print(ran ? "SUCCESS bench.page_map\n" : "FAIL bench.page_map a call failed\n");
-        good = good && ran;
+        const char* problem = bench::page_map(fixture, options);
+        print(problem == nullptr ? "SUCCESS" : "FAIL", " bench.page_map", problem == nullptr ? "" : " ",
+              problem == nullptr ? "" : problem, '\n');
+        good = good && problem == nullptr;
     }
     print("END\n");
     return good;

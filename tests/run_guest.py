@@ -319,6 +319,8 @@ def run_row(row, build):
         problems = problems + suite.verdict()
         if row.figures and not suite.benchmarks:
             problems.append("no BENCHMARK line")
+        if row.figures and row.icount and "insn" not in {unit for _, _, unit in suite.benchmarks}:
+            problems.append("no figure in instructions: the guest does not know that they are counted")
         if suite.benchmarks:
             write_figures(row, suite, figures)
     seconds = time.monotonic() - start

@@ -12,7 +12,8 @@ struct Options {
     bool icount = false; // the figures are instructions
 };
 
-// Prints the table and the BENCHMARK lines. False: a call failed.
-bool page_map(testing::Fixture& fixture, const Options& options);
+// Prints the table and the BENCHMARK lines. What is wrong, or nullptr: also a promise of the asynchronous path about
+// instructions that does not hold.
+const char* page_map(testing::Fixture& fixture, const Options& options);
 
 } // namespace bench

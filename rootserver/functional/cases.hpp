@@ -23,5 +23,6 @@ enum class ChannelBell { Notification, Taic, Uintc };
 // says why.
 std::uint64_t time_of_calls(testing::Context& t, std::uint32_t in_flight, std::uint32_t calls, ChannelBell bell);
 std::span<const testing::Case> reuse_cases();
+std::span<const testing::Case> wake_up_cases();
 
 } // namespace functional

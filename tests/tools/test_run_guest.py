@@ -60,6 +60,10 @@ class RunnerTest(unittest.TestCase):
         passed, output = self.run_row(script, figures=True)
         self.assertFalse(passed)
         self.assertIn("no BENCHMARK", output)
+        passed, output = self.run_row(f"printf '{GOOD}'", figures=True, icount=True)
+        self.assertFalse(passed)
+        self.assertIn("no figure in instructions", output)
+        self.assertTrue(self.run_row(f"printf '{GOOD.replace('cycles', 'insn')}'", figures=True, icount=True)[0])
 
     def test_timeout(self):
         start = time.monotonic()
