@@ -7,6 +7,8 @@ namespace guest {
 
 List register_cases();
 List ipc_cases();
+List fast_path_cases();
+List reply_cases();
 List fault_cases();
 List notification_cases();
 List scheduling_cases();

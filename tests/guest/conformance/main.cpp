@@ -21,6 +21,8 @@ bool guest::suite(std::string_view arguments) {
         vectors::misc(),
         register_cases(),
         ipc_cases(),
+        fast_path_cases(),
+        reply_cases(),
         fault_cases(),
         notification_cases(),
         scheduling_cases(),

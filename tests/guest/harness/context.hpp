@@ -58,6 +58,12 @@ struct Expected {
     Words details = {};
 };
 
+// A system call of a helper thread: a0..a5, the rest is a pattern.
+struct Step {
+    Word number;
+    Words a0_to_a5;
+};
+
 class Context {
 public:
     // --- Objects
@@ -89,10 +95,12 @@ public:
 
     // --- Helper threads
     Thread& thread(Word priority = Above, Word fault_endpoint = 0);
-    void reuse_thread() { --threads_; } // the last one, after its TCB is gone
+    void reuse_thread() { --threads_; }                               // the last one, after its TCB is gone
+    void drop(Thread& thread) { remove(thread.tcb), reuse_thread(); } // the last one
     void start(Thread& thread, Entry entry);
     // A system call by the thread: a0..a5, the rest is a pattern.
     void issue(Thread& thread, Word number, Words a0_to_a5);
+    void issue_all(Thread& thread, std::initializer_list<Step> steps);
     void snippet(Thread& thread, Word (*code)(Word, Word), Word address, Word value = 0);
     bool wait_done(Thread& thread);
     bool wait_progress(Thread& thread, Word at_least);

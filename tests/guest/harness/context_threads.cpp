@@ -56,6 +56,13 @@ void Context::issue(Thread& thread, Word number, Words a0_to_a5) {
     start(thread, run_probe);
 }
 
+void Context::issue_all(Thread& thread, std::initializer_list<Step> steps) {
+    thread.progress = 0;
+    thread.step_count = 0;
+    for (const Step& step : steps) thread.steps[thread.step_count++] = file_for(step.number, step.a0_to_a5);
+    start(thread, run_steps);
+}
+
 void Context::snippet(Thread& thread, Word (*code)(Word, Word), Word address, Word value) {
     thread.in[0] = reinterpret_cast<Word>(code);
     thread.in[1] = address;

@@ -27,6 +27,13 @@ Word stack_top(unsigned index) { return reinterpret_cast<Word>(areas[index].stac
 
 void run_probe(Thread& thread) { register_probe(&thread.file); }
 
+void run_steps(Thread& thread) {
+    for (Word i = 0; i < thread.step_count; ++i) {
+        register_probe(&thread.steps[i]);
+        thread.progress.fetch_add(1);
+    }
+}
+
 void run_snippet(Thread& thread) {
     const auto snippet = reinterpret_cast<Word (*)(Word, Word)>(thread.in[0]);
     thread.out[0] = snippet(thread.in[1], thread.in[2]);

@@ -26,7 +26,9 @@ struct Thread {
     seL4_IPCBuffer* buffer = nullptr;
     unsigned index = 0;
     Entry entry = nullptr;
-    File file{};       // what issue() does: a system call with these registers
+    File file{};        // what issue() does: a system call with these registers
+    File steps[6] = {}; // what issue_all() does: `step_count` of them; progress counts those that are back
+    Word step_count = 0;
     Word in[8] = {};   // arguments of other entries
     Word out[40] = {}; // and their results
     std::atomic<Word> done{0};
@@ -48,8 +50,9 @@ void float_store(Word* file);
 void float_spin(Word* file, Word rounds);
 }
 
-// Entries: the system call of `file`; a snippet in[0](in[1], in[2]) with its result in out[0].
+// Entries: the system call of `file`; those of `steps`; a snippet in[0](in[1], in[2]) with its result in out[0].
 void run_probe(Thread& thread);
+void run_steps(Thread& thread);
 void run_snippet(Thread& thread);
 
 constexpr unsigned max_threads = 8;
