@@ -134,6 +134,8 @@ void start_checks() {
     syscalls::select_interface(interface && *interface == "smp");
     const auto fastpath = platform.arguments.find("fastpath");
     trap::fastpath_enabled = !(fastpath && *fastpath == "off");
+    const auto debug = platform.arguments.find("debug");
+    syscalls::debug_calls = !(debug && *debug == "off");
     const auto domains = platform.arguments.find_number("domains");
     scheduler::init(domains ? static_cast<unsigned>(*domains) : 1);
     set_up_interrupts(syscalls::smp_interface());

@@ -1,6 +1,7 @@
-// Debug calls (sel4-abi-riscv64.md 2.5), in every build: the console is DebugPutChar. Benchmark calls (2.6) exist in
-// release builds, as upstream's benchmark kernel has no debug and its debug kernel no benchmark configuration. Where
-// upstream halts the machine on a bad argument, ours ignores the call: user input never stops the kernel.
+// Debug calls (sel4-abi-riscv64.md 2.5), in every build unless switched off: the console is DebugPutChar. Benchmark
+// calls (2.6) exist in release builds, as upstream's benchmark kernel has no debug and its debug kernel no benchmark
+// configuration. Where upstream halts the machine on a bad argument, ours ignores the call: user input never stops the
+// kernel.
 #include "arch/arch.hpp"
 #include "caps/lookup.hpp"
 #include "ipc/message.hpp"
@@ -15,6 +16,8 @@ namespace syscalls {
 using api::Syscall;
 using arch::Reg;
 using objects::Tcb;
+
+bool debug_calls = true;
 
 namespace {
 
@@ -83,12 +86,10 @@ bool handle_benchmark(Tcb& thread, Syscall call) {
     }
 }
 
-} // namespace
-
-bool handle_debug(Tcb& thread, i64 number) {
+// Those that upstream has in its debug build only.
+bool handle_debug_only(Tcb& thread, Syscall call) {
     const u64 argument = thread.context[Reg::A0];
-    switch (static_cast<Syscall>(number)) {
-    case Syscall::DebugPutChar: arch::put(static_cast<char>(argument)); return true;
+    switch (call) {
     case Syscall::DebugDumpScheduler: dump_scheduler(); return true;
     case Syscall::DebugHalt: arch::print("halting...\n"); arch::power_off(0);
     case Syscall::DebugCapIdentify: {
@@ -106,9 +107,19 @@ bool handle_debug(Tcb& thread, i64 number) {
         thread.context[Reg::A0] = target == nullptr ? 0 : target->affinity;
         return true;
     }
-    default: break;
+    default: return false;
     }
-    return benchmark_calls && handle_benchmark(thread, static_cast<Syscall>(number));
+}
+
+} // namespace
+
+bool handle_debug(Tcb& thread, i64 number) {
+    const auto call = static_cast<Syscall>(number);
+    if (call == Syscall::DebugPutChar) {
+        arch::put(static_cast<char>(thread.context[Reg::A0]));
+        return true;
+    }
+    return (debug_calls && handle_debug_only(thread, call)) || (benchmark_calls && handle_benchmark(thread, call));
 }
 
 } // namespace syscalls

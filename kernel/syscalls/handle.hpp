@@ -17,6 +17,9 @@ void handle_call(objects::Tcb& thread, caps::Slot& slot);
 // False: it is another call, or one that fails; nothing has happened.
 bool handle_queue_call(objects::Tcb& thread, const caps::Cap& cap);
 
+// Boot argument debug=off: as an upstream kernel that prints and has no debug calls, only DebugPutChar is left, and no
+// process learns of another's threads or ends the machine. Set once at boot.
+extern bool debug_calls;
 // Upstream's benchmark kernel has no debug calls, and its debug kernel no benchmark calls.
 inline constexpr bool benchmark_calls = TAIL4_DEBUG == 0;
 // A debug or benchmark call; false: no such call.

@@ -5,6 +5,7 @@
 #include "ipc/fault.hpp"
 #include "ipc/notification.hpp"
 #include "objects/upcalls.hpp"
+#include "syscalls/handle.hpp"
 
 namespace kernel::test {
 
@@ -38,6 +39,18 @@ protected:
     Tcb& peer = machine.spawn(20);
     Tcb& third = machine.spawn(20);
 };
+
+TEST_F(Ipc, DebugCallsCanBeSwitchedOff) {
+    machine.syscall(peer, Syscall::DebugCapIdentify, ep);
+    EXPECT_NE(reg(peer, Reg::A0), ep);
+    syscalls::debug_calls = false;
+    machine.syscall(peer, Syscall::DebugPutChar, 'x');
+    EXPECT_EQ(fake::cpu.console.back(), 'x');
+    EXPECT_TRUE(peer.runnable());
+    machine.syscall(peer, Syscall::DebugCapIdentify, ep);
+    EXPECT_FALSE(peer.runnable());
+    syscalls::debug_calls = true;
+}
 
 TEST_F(Ipc, WordsBadgeAndLabelArrive) {
     const u64 badged = machine.mint(ep, 77);
