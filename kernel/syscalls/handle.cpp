@@ -99,7 +99,7 @@ void dispatch(Tcb& thread, caps::Slot& slot, const Message& message, SendMode mo
     case CapType::Null:
     case CapType::Zombie: break;
     case CapType::Notification:
-        if (!is_registration(message.info.label())) [[likely]] {
+        if (!mode.call || !is_registration(message.info.label())) [[likely]] {
             if (!cap.rights().write()) break;
             objects::signal(*cap.as_notification(), cap.badge());
             finish_ipc(thread, mode);
