@@ -112,9 +112,14 @@ void ChannelClient::CallAwaiter::end(std::uint32_t error) {
 void ChannelClient::take_reply(const tail4_ChannelMessage& reply) {
     if (unread_ != 0) --unread_;
     Ticket* ticket = reply.ticket < limit_ ? &tickets_[reply.ticket] : nullptr;
+    const bool refusal = reply.kind == TAIL4_CHANNEL_REFUSAL;
     if (ticket == nullptr || ticket->who == nullptr || ticket->generation != reply.generation ||
-        reply.kind != TAIL4_CHANNEL_REPLY) {
+        (reply.kind != TAIL4_CHANNEL_REPLY && !refusal)) {
         ++strays_;
+        return;
+    }
+    if (refusal) {
+        ticket->who->end(channel_refused);
         return;
     }
     set_words(ticket->who->answer_.words, reply);
@@ -244,7 +249,7 @@ void ChannelServer::ReceiveAwaiter::await_suspend(std::coroutine_handle<>) noexc
     };
     leave = [](Wait& self, Strand&) {
         auto& waiter = static_cast<ReceiveAwaiter&>(self);
-        waiter.server_->leave(waiter);
+        if (!waiter.server_->leave(waiter)) waiter.server_->refuse(waiter.received_); // nobody will look at it
     };
     waits_ = true;
     strand_->enter(*this);
@@ -264,12 +269,17 @@ bool ChannelServer::leave(const ReceiveAwaiter& waiter) {
     return false;
 }
 
-void ChannelServer::reply_words(const Received& to, const ChannelWords& words) {
+void ChannelServer::refuse(const Received& call) {
+    answer(call, TAIL4_CHANNEL_REFUSAL, {});
+    publish(); // perhaps nobody runs any more
+}
+
+void ChannelServer::answer(const Received& to, std::uint32_t kind, const ChannelWords& words) {
     if (!to.call || to.client >= max_clients) return;
     Client& client = table_[to.client];
     if (!client.present || client.session != to.session || client.owed == 0) return;
     --client.owed;
-    tail4_ChannelMessage message = message_of(TAIL4_CHANNEL_REPLY, words);
+    tail4_ChannelMessage message = message_of(kind, words);
     message.ticket = to.ticket;
     message.generation = to.generation;
     client.port.put(message);

@@ -13,8 +13,9 @@ constexpr std::uint32_t largest_gap = 4'096;
 // From this gap on a word may have been lost: the slots themselves are looked at, too.
 constexpr std::uint32_t late_gap = 512;
 constexpr std::uint32_t taic_batch = 16;
-// Drives in a row without any completion, with requests outstanding, before the queue counts as broken.
-constexpr std::uint32_t patience = 1'000;
+// Drives in a row without any completion, with requests outstanding, before the queue counts as broken. A long revoke
+// is preempted in each one, for minutes if it must be; those of a broken queue return at once.
+constexpr std::uint32_t patience = 100'000;
 // Words taken in one go; the device cannot hold more.
 constexpr std::uint32_t most_words = 2'048;
 // Ready strands resumed before the kernel and the clock are looked at again.
@@ -71,7 +72,10 @@ Stopped Executor::run() {
                 continue;
             flush();
         }
-        if (live_ == 0) return dead_ ? Stopped::Dead : Stopped::Finished;
+        if (live_ == 0) {
+            if (sources_ != nullptr) attend(); // the last strands' messages leave
+            return dead_ ? Stopped::Dead : Stopped::Finished;
+        }
         resumed_ = buffer_->has_completions();
         if (resumed_) dispatcher_.look();
         if (attention_ != 0) [[unlikely]]

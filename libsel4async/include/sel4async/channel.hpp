@@ -13,8 +13,9 @@
 namespace sel4async {
 
 // Beyond those of reply.hpp.
-inline constexpr std::uint32_t channel_full = 80; // no place: nothing was sent
-inline constexpr std::uint32_t channel_dead = 81; // the peer has left, or broke the rules
+inline constexpr std::uint32_t channel_full = 80;    // no place: nothing was sent
+inline constexpr std::uint32_t channel_dead = 81;    // the peer has left, or broke the rules
+inline constexpr std::uint32_t channel_refused = 82; // the server took the call and does not answer it
 
 struct ChannelWords {
     std::uint32_t count = 0;
@@ -66,7 +67,7 @@ public:
         ChannelWords words;
         CallAwaiter on(Strand& strand) const { return {strand, *client, words}; }
     };
-    // Answer: cancelled, channel_full, channel_dead, or no error and the words of the reply.
+    // Answer: cancelled, channel_full, channel_dead, channel_refused, or no error and the words of the reply.
     template <class... Word>
     Call call(Word... word) {
         return {this, channel_words(word...)};
@@ -168,7 +169,10 @@ public:
     void reply(const Received& to, Word... word) {
         reply_words(to, channel_words(word...));
     }
-    void reply_words(const Received& to, const ChannelWords& words);
+    void reply_words(const Received& to, const ChannelWords& words) { answer(to, TAIL4_CHANNEL_REPLY, words); }
+    // In place of a reply. A task that is killed before it could look at its call does this by itself; one that has
+    // looked has to be asked to (cancel()).
+    void refuse(const Received& call);
 
     std::uint32_t clients() const { return clients_; }
 
@@ -186,6 +190,7 @@ private:
     bool next(Received& received);
     bool next_of(std::uint32_t number, Received& received);
     bool leave(const ReceiveAwaiter& waiter);
+    void answer(const Received& to, std::uint32_t kind, const ChannelWords& words);
     void publish();
 
     Executor* executor_ = nullptr;

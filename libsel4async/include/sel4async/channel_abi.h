@@ -31,7 +31,8 @@ enum {
 enum {
     TAIL4_CHANNEL_SEND = 0, /* nobody waits for a reply */
     TAIL4_CHANNEL_CALL = 1,
-    TAIL4_CHANNEL_REPLY = 2
+    TAIL4_CHANNEL_REPLY = 2,
+    TAIL4_CHANNEL_REFUSAL = 3 /* in place of a reply: there will be none */
 };
 
 typedef struct tail4_ChannelMessage {
