@@ -23,6 +23,7 @@ constexpr u32 most_doorbells = 64;
 constexpr u64 least_pause = 31;
 
 u32 bound_queues = 0;
+u32 taic_queues = 0; // of these, in process_queue
 AsyncQueue* process_queue[max_processes];
 ReadyList ready;
 
@@ -147,7 +148,10 @@ void enter(AsyncQueue& queue) {
     if (bound_queues++ == 0) {
         for (u64& end : pause_end) end = 0;
     }
-    if (queue.taic_process != 0) process_queue[queue.taic_process] = &queue;
+    if (queue.taic_process != 0) {
+        process_queue[queue.taic_process] = &queue;
+        ++taic_queues;
+    }
     queue.worker_state = WorkerState::Asleep;
     if (queue.polled) {
         polled[polled_count] = &queue;
@@ -164,7 +168,10 @@ void leave(AsyncQueue& queue) {
     queue.bound = false;
     --bound_queues;
     ready.remove(queue);
-    if (queue.taic_process != 0) process_queue[queue.taic_process] = nullptr;
+    if (queue.taic_process != 0) {
+        process_queue[queue.taic_process] = nullptr;
+        --taic_queues;
+    }
     stop_watching(queue);
     update_service_hart();
 }
@@ -187,6 +194,18 @@ void take_doorbells() {
     }
 }
 
+void look_for_lost_doorbells() {
+    u32 left = taic_queues;
+    for (u32 process = 0; left != 0 && process < max_processes; ++process) {
+        AsyncQueue* queue = process_queue[process];
+        if (queue == nullptr) continue;
+        --left;
+        if (queue->worker_state != WorkerState::Asleep) continue;
+        const u32 state = base::load_relaxed(queue->control->kstate); // a hint of the user's, no more
+        if (state == TAIL4_ASYNC_NOTIFIED) make_ready(*queue);
+    }
+}
+
 void bury(AsyncQueue& queue) {
     if (!queue.bound) return;
     NotificationDoorbell::rouse(queue);
@@ -205,17 +224,21 @@ void run_ready() {
             return;
         }
     }
+    if (work_left()) offer(); // a word of the device may have been for another hart, which no longer sees it
 }
 
 void tick() {
     take_doorbells();
+    look_for_lost_doorbells();
     look_at_polled();
+    const objects::Tcb* running = objects::current_or_null();
     const u64 start = arch::read_time();
     u64& pause = pause_end[own_hart()];
     if (ready.highest() == priority_on(own_hart()) && ready.highest() >= 0 && start >= pause) {
         resume(*ready.pop());
         const u64 end = arch::read_time();
         pause = end + least_pause * (end - start); // a long turn is paid for before the next
+        if (objects::current_or_null() != running) return;
     }
     run_ready();
 }

@@ -27,6 +27,10 @@ bool active();
 void make_ready(objects::AsyncQueue& queue);
 // Makes the workers ready whose TAIC doorbells have rung.
 void take_doorbells();
+// The same for those that have rung, as their users say, and whose word has not come: TAIC drops what is sent to a full
+// queue, which a flooder can see to, and the published hardware loses some (taic.md 3.6, 7.3). Who has rung runs on,
+// into a tick, or makes way, for an idle hart in the end: both look.
+void look_for_lost_doorbells();
 // Runs ready workers that are more important than this hart's thread, until there are none, an interrupt waits or
 // another hart wants the lock. What is left then comes back as an interrupt.
 void run_ready();

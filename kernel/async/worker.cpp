@@ -183,9 +183,8 @@ bool is_special(const AsyncQueue& queue) { return queue.request.flags() > TAIL4_
 // Afterwards, for a special request that has its outcome.
 [[gnu::noinline]] void finish_special(AsyncQueue& queue, bool direct, u32 status) {
     const u32 flags = queue.request.flags();
-    if ((flags & ~known_flags) != 0) return;
     if ((flags & TAIL4_ASYNC_SLOT_LINK) != 0) queue.chain_broken = tail4_async_error(status) != 0;
-    if ((flags & TAIL4_ASYNC_SLOT_URGENT) == 0) return;
+    if ((flags & ~known_flags) != 0 || (flags & TAIL4_ASYNC_SLOT_URGENT) == 0) return;
     vspace::fence_owed();
     deliver_pending(queue, direct);
     publish_all(queue);

@@ -113,6 +113,7 @@ void sleep_over_receivers() {
 
 // Nothing to run: watch a request ring for a while, or wait. The lock is free meanwhile.
 [[gnu::noinline]] void idle() {
+    async::look_for_lost_doorbells();
     if (async::work_left()) {
         async::end_polling();
         async::run_ready();
