@@ -6,7 +6,8 @@
  * Each of these leaves one rule out and must fail: NO_USER_FENCE NO_KERNEL_FENCE NO_RECHECK NO_RAISE NO_OFFER
  * and, with DEATH, NO_LEAVE and SPIN_READS_QUEUE. With DRIVE a user may also enter the kernel for a batch and have it
  * carried out there, on its own hart, instead of looking at kstate; to leave out: NO_REDRIVE NO_DRIVE_LOCK and, with
- * DEATH, NO_DRIVE_CHECK NO_DRIVE_BURY. */
+ * DEATH, NO_DRIVE_CHECK NO_DRIVE_BURY. With LOSSY any word may be dropped (a full queue, taic.md 3.6), and a tick or a
+ * hart about to be idle looks at who has rung; to leave out: NO_LOOK. */
 
 #ifndef QUEUES
 #define QUEUES 1
@@ -76,6 +77,10 @@ end:
     do
     :: atomic { sending[0] -> sending[0] = false; lq0!0; line = true }
     :: atomic { sending[QUEUES - 1] -> sending[QUEUES - 1] = false; lq0!(QUEUES - 1); line = true }
+#ifdef LOSSY
+    :: atomic { sending[0] -> sending[0] = false }
+    :: atomic { sending[QUEUES - 1] -> sending[QUEUES - 1] = false }
+#endif
     od
 }
 
@@ -103,6 +108,14 @@ inline take_doorbells() {
        }
     :: atomic { empty(lq0) -> line = false; break }
     od
+}
+/* Rung, and its word has not come: perhaps it never will */
+#define SEEMS_LOST(q) (bound[q] && worker[q] == ASLEEP && kstate[q] == NOTIFIED)
+inline look_for_lost_doorbells() {
+    atomic {
+        if :: SEEMS_LOST(0) -> worker[0] = READY; ready[0] = true :: else fi;
+        if :: SEEMS_LOST(QUEUES - 1) -> worker[QUEUES - 1] = READY; ready[QUEUES - 1] = true :: else fi
+    }
 }
 inline serve(q) {
     atomic {
@@ -208,6 +221,12 @@ end:
        soft[h] = false;
        run_ready(h);
        release()
+#if defined(LOSSY) && !defined(NO_LOOK)
+    :: atomic { watching[h] == NONE && !lock && (SEEMS_LOST(0) || SEEMS_LOST(QUEUES - 1)) -> lock = true };
+       look_for_lost_doorbells();
+       run_ready(h);
+       release()
+#endif
 #ifdef SPIN_READS_QUEUE
     :: atomic { watching[h] != NONE && !lock -> q = watching[h] };
        assert(!freed[q]); q = NONE;
