@@ -1,4 +1,4 @@
-// Every error of untypeds, interrupts and domains (4.1, 4.6 - 4.8; traps 17-20, 24, 25, 30-33). What appendix D has
+// Every error of untypeds, interrupts and domains (4.1, 4.6 - 4.8; traps 5, 17-20, 24, 25, 30-33). What appendix D has
 // measured stands in vectors/.
 #include "tests/guest/conformance/lists.hpp"
 #include "tests/guest/vectors/vector.hpp"
@@ -139,12 +139,52 @@ void domain_set(Context& t) {
               {"label", domains, 0, {}, {}, seL4_IllegalOperation}});
 }
 
+// 52 bits, and all of them count (trap 5).
+void label_bits(Context& t) {
+    const Word ep = t.endpoint();
+    const Word handler = t.slot();
+    t.expect({{"get", control, IRQIssueIRQHandler, {free_irq, handler, 64}, {cnode}}});
+    const Word tcb = t.make(seL4_TCBObject), table = t.make(seL4_RISCV_PageTableObject);
+    const Word frame = t.make(seL4_RISCV_4K_Page), to = t.slot();
+    for (const Word bit : {12ul, 20ul, 32ul, 51ul}) {
+        const Word high = 1ul << bit;
+        t.expect({{"CNode", cnode, high | CNodeDelete, {ep, depth}, {}, seL4_IllegalOperation},
+                  {"TCB", tcb, high | TCBSuspend, {}, {}, seL4_IllegalOperation},
+                  {"untyped",
+                   t.untyped(),
+                   high | UntypedRetype,
+                   {seL4_EndpointObject, 0, 0, 0, to, 1},
+                   {cnode},
+                   seL4_IllegalOperation},
+                  {"IRQ control", control, high | IRQIssueIRQHandler, {1, to, 64}, {cnode}, seL4_IllegalOperation},
+                  {"IRQ handler", handler, high | IRQAckIRQ, {}, {}, seL4_IllegalOperation},
+                  {"domain", domains, high | DomainSetSet, {0}, {tcb}, seL4_IllegalOperation},
+                  {"table", table, high | RISCVPageTableUnmap, {}, {}, seL4_IllegalOperation},
+                  {"frame", frame, high | RISCVPageGetAddress, {}, {}, seL4_IllegalOperation},
+                  {"ASID control",
+                   seL4_CapASIDControl,
+                   high | RISCVASIDControlMakePool,
+                   {to, depth},
+                   {t.untyped(), cnode},
+                   seL4_IllegalOperation},
+                  {"ASID pool",
+                   seL4_CapInitThreadASIDPool,
+                   high | RISCVASIDPoolAssign,
+                   {},
+                   {table},
+                   seL4_IllegalOperation}});
+    }
+    t.equal("not deleted", seL4_DebugCapIdentify(ep), 4);
+    t.equal("nothing made", seL4_DebugCapIdentify(to), 0);
+}
+
 constexpr Case cases[] = {
     {"retype_arguments", retype_arguments},
     {"retype_destination", retype_destination},
     {"issue_irq", issue_irq},
     {"irq_handler", handler},
     {"domain", domain_set},
+    {"label_bits", label_bits},
 };
 
 } // namespace

@@ -41,13 +41,24 @@ void arrives(Context& t) {
 void with_trigger(Context& t) {
     t.check(map_alarm(), "the clock device");
     const Word ntfn = t.notification();
-    for (const Word trigger : {0ul, 1ul}) {
+    for (const Word trigger : {0ul, 1ul, 2ul, ~0ul - 1}) { // not looked at
         const Word handler = t.slot();
         t.expect({{"get", control, RISCVIRQIssueIRQHandlerTrigger, {alarm_irq, trigger, handler, depth}, {cnode}},
                   {"set", handler, IRQSetIRQHandler, {}, {t.mint(ntfn, 1 + trigger)}}});
         ring(t, handler);
         t.equal("badge", t.receive(ntfn).badge, 1 + trigger);
         t.remove(handler);
+    }
+}
+
+// The source is never masked (4.7): it signals again without an Ack.
+void not_masked(Context& t) {
+    const Word ntfn = t.notification();
+    alarm_handler(t, ntfn);
+    for (int i = 0; i < 3; ++i) {
+        set_alarm(0);
+        silence_alarm();
+        t.equal("without an Ack", t.receive(ntfn).badge, badge);
     }
 }
 
@@ -158,6 +169,7 @@ void control_revoked(Context& t) {
 constexpr Case cases[] = {
     {"arrives", arrives},
     {"with_trigger", with_trigger},
+    {"not_masked", not_masked},
     {"wakes_a_waiter", wakes_a_waiter},
     {"wakes_an_idle_machine", wakes_an_idle_machine},
     {"reaches_a_bound_thread", reaches_a_bound_thread},

@@ -5,6 +5,7 @@
 
 namespace guest {
 
+List boot_cases();
 List register_cases();
 List ipc_cases();
 List fast_path_cases();
@@ -22,6 +23,8 @@ List cspace_cases();
 List derivation_cases();
 List lifetime_cases();
 List memory_cases();
+List mapping_cases();
+List buffer_cases();
 List isolation_cases();
 List preemption_cases();
 List message_cases();

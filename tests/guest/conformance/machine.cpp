@@ -85,6 +85,38 @@ void write_one_register(Context& t) {
     t.equal("gp", reply.words[3], 0);
 }
 
+// libsel4 always sends the words of all registers, and a count; of more registers than there are only those are
+// written.
+void write_counts(Context& t) {
+    const Word tcb = t.make(seL4_TCBObject);
+    const auto write = [&](Word count, Word length, Word base) {
+        Word words[64] = {0, count};
+        for (Word i = 2; i < length; ++i) words[i] = base + i - 2;
+        t.fails_span("write", t.invoke_span(tcb, TCBWriteRegisters, {words, length}, {}), seL4_NoError, {});
+    };
+    const auto compare = [&](Word count, Word base, Word before) {
+        const Reply found = t.invoke(tcb, TCBReadRegisters, {0, 32});
+        for (Word i = 0; i < 32; ++i)
+            t.equal("register", i < 4 ? found.words[i] : seL4_GetMR(static_cast<int>(i)),
+                    (i < count ? base : before) + i);
+    };
+    write(32, 34, 0x100);
+    compare(32, 0x100, 0);
+    write(1, 34, 0x200);
+    compare(1, 0x200, 0x100);
+    write(17, 34, 0x300);
+    compare(17, 0x300, 0x100);
+    write(0, 34, 0x400);
+    compare(17, 0x300, 0x100);
+    write(33, 35, 0x500);
+    compare(32, 0x500, 0);
+    write(60, 62, 0x600);
+    compare(32, 0x600, 0);
+    t.expect({{"more than came", tcb, TCBWriteRegisters, {0, 33, 1}, {}, seL4_TruncatedMessage},
+              {"all ones", tcb, TCBWriteRegisters, {0, ~0ul, 1}, {}, seL4_TruncatedMessage}});
+    compare(32, 0x600, 0);
+}
+
 void address_space(Context& t) {
     // Two spaces, one address, two frames; this one sees both through copies.
     const Word table = t.make(seL4_RISCV_PageTableObject);
@@ -283,6 +315,7 @@ constexpr Case cases[] = {
     {"fpu_disabled", fpu_disabled},
     {"thread_pointer", thread_pointer},
     {"write_one_register", write_one_register},
+    {"write_counts", write_counts},
     {"address_space", address_space},
     {"deleted_space_faults", deleted_space_faults},
     {"remap_changes_rights", remap_changes_rights},

@@ -12,6 +12,7 @@ bool guest::suite(std::string_view arguments) {
         if (only == list.prefix) return run({&list, 1}, only);
     }
     const List lists[] = {
+        boot_cases(), // before anything is used
         vectors::untyped(),
         vectors::cnode_section(),
         vectors::tcb_section(),
@@ -36,6 +37,8 @@ bool guest::suite(std::string_view arguments) {
         derivation_cases(),
         lifetime_cases(),
         memory_cases(),
+        mapping_cases(),
+        buffer_cases(),
         preemption_cases(),
         message_cases(),
         smp_cases(),
