@@ -217,16 +217,16 @@ def numbers_files(api):
     extension_pairs = [(o["c"], o["type"]) for o in api.objects if o.get("extension")]
     object_pairs += [("seL4_ObjectTypeCount", len(object_pairs))] + extension_pairs
     objects = enumeration("typedef enum", object_pairs)
-    context = "".join(f"    seL4_Word {name};\n" for name in api.registers)
+    context = "#include <sel4/simple_types.h>\n\ntypedef struct seL4_UserContext_ {\n"
+    context += "".join(f"    seL4_Word {name};\n" for name in api.registers) + "} seL4_UserContext;\n"
     return {
         "sel4/syscall.h": head("Numbers of the system calls (a7).")
         + enumeration("typedef enum", call_pairs).replace("};\n\n", "} seL4_Syscall_ID;\n"),
         "sel4/objecttype.h": head("Object types of seL4_Untyped_Retype.")
         + objects.replace("};\n\n", "} seL4_ObjectType;\n"),
         "sel4/sizes.h": head("Sizes of objects and fields, log2.")
-        + enumeration("enum", [(f"seL4_{name}", value) for name, value in api.sizes.items()]).rstrip() + "\n",
-        "sel4/user_context.h": head("The registers of a thread, in the order of the messages; for types.h only.")
-        + f"typedef struct seL4_UserContext_ {{\n{context}}} seL4_UserContext;\n",
+        + "".join(f"#define seL4_{name} {value}\n" for name, value in api.sizes.items()),
+        "sel4/user_context.h": head("The registers of a thread, in the order of the messages.") + context,
         "sel4/fault_types.h": fault_header(api.faults),
     }
 
@@ -243,8 +243,6 @@ def fault_header(faults):
     most = max(len(fault["words"]) for fault in faults)
     out += ("/* words[0] is the type, the message follows. */\n"
             f"typedef struct seL4_Fault {{\n    seL4_Word words[{most + 1}];\n}} seL4_Fault_t;\n\n"
-            "static inline seL4_FaultType seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault) {\n"
-            "    return (seL4_FaultType)fault.words[0];\n}\n\n"
             "/* The longest message of a fault label; 0 for a label that is none. */\n"
             "static inline int sel4_fault_length(seL4_Word label) {\n    switch (label) {\n")
     out += "".join(f"    case seL4_Fault_{f['name']}: return {len(f['words'])};\n" for f in faults[1:])
@@ -252,8 +250,10 @@ def fault_header(faults):
     for fault in faults:
         out += (f"static inline seL4_Bool seL4_is{fault['name']}_tag(seL4_MessageInfo_t tag) {{\n"
                 f"    return seL4_MessageInfo_get_label(tag) == seL4_Fault_{fault['name']};\n}}\n")
-        out += "".join(f"static inline seL4_Word seL4_Fault_{fault['name']}_get_{word}(seL4_Fault_t fault) {{\n"
-                       f"    return fault.words[{i + 1}];\n}}\n" for i, word in enumerate(fault["words"]))
+        name, words = f"seL4_Fault_{fault['name']}", fault["words"]
+        out += (f"static inline seL4_Fault_t {name}_new({', '.join(f'seL4_Word {w}' for w in words) or 'void'}) {{\n"
+                f"    seL4_Fault_t fault = {{{{{', '.join([name, *words])}}}}};\n    return fault;\n}}\n")
+        out += "".join(f"SEL4_FIELD_OF(seL4_Fault_t, {name}, {w}, {i}, 0, 64)\n" for i, w in enumerate(words, 1))
     return out
 
 

@@ -13,6 +13,7 @@
 #include "boot/platform_list.hpp"
 #include <algorithm>
 #include <bit>
+#include <sel4/config.h>
 #include <span>
 
 namespace boot {
@@ -21,7 +22,7 @@ using api::max_untyped_bits;
 using api::min_untyped_bits;
 using api::tcb_bits;
 inline constexpr usize max_untypeds = 230;
-inline constexpr u64 device_top = u64{1} << 39;      // CONFIG_PADDR_USER_DEVICE_TOP
+inline constexpr u64 device_top = CONFIG_PADDR_USER_DEVICE_TOP;
 inline constexpr u64 kernel_window = 0x3f'8000'0000; // physical memory the kernel window reaches (7.3)
 inline constexpr unsigned kernel_device_bits = 21;   // the kernel maps its devices in 2 MiB pages
 inline constexpr unsigned root_radix = 13;           // of the root CNode

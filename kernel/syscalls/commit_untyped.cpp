@@ -5,6 +5,7 @@
 #include "objects/async_queue.hpp"
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
+#include <sel4/config.h>
 
 namespace syscalls {
 
@@ -13,7 +14,7 @@ using objects::ObjectType;
 
 namespace {
 
-constexpr unsigned reset_chunk_bits = 10;
+constexpr unsigned reset_chunk_bits = CONFIG_RESET_CHUNK_BITS;
 
 // Clears the used part from the top down, in chunks, lowering the watermark after each. True: preempted.
 bool reset(caps::Slot& slot) {

@@ -1,6 +1,6 @@
 #include "fake_kernel.hpp"
 
-SEL4_THREAD_LOCAL seL4_IPCBuffer* __sel4_ipc_buffer;
+LIBSEL4_THREAD_LOCAL seL4_IPCBuffer* __sel4_ipc_buffer;
 
 namespace abi_test {
 namespace {

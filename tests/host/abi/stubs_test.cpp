@@ -1,5 +1,6 @@
 // The C stubs against the wire format of the specification (sel4-abi-riscv64.md 3.2), typed in again. Built twice, with
 // the labels of UP and of SMP. `service` is 100 everywhere; arguments are telling numbers.
+#include "base/types.hpp"
 #include "fake_kernel.hpp"
 
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@ using Words = std::vector<seL4_Word>;
 
 #ifdef CONFIG_ENABLE_SMP_SUPPORT
 constexpr seL4_Word shift = 1; // labels behind TCBSetAffinity
+static_assert(CONFIG_MAX_NUM_NODES == base::max_harts);
 #else
 constexpr seL4_Word shift = 0;
 #endif

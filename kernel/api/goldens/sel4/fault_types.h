@@ -63,10 +63,6 @@ typedef struct seL4_Fault {
     seL4_Word words[12];
 } seL4_Fault_t;
 
-static inline seL4_FaultType seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault) {
-    return (seL4_FaultType)fault.words[0];
-}
-
 /* The longest message of a fault label; 0 for a label that is none. */
 static inline int sel4_fault_length(seL4_Word label) {
     switch (label) {
@@ -81,93 +77,61 @@ static inline int sel4_fault_length(seL4_Word label) {
 static inline seL4_Bool seL4_isNullFault_tag(seL4_MessageInfo_t tag) {
     return seL4_MessageInfo_get_label(tag) == seL4_Fault_NullFault;
 }
+static inline seL4_Fault_t seL4_Fault_NullFault_new(void) {
+    seL4_Fault_t fault = {{seL4_Fault_NullFault}};
+    return fault;
+}
 static inline seL4_Bool seL4_isCapFault_tag(seL4_MessageInfo_t tag) {
     return seL4_MessageInfo_get_label(tag) == seL4_Fault_CapFault;
 }
-static inline seL4_Word seL4_Fault_CapFault_get_IP(seL4_Fault_t fault) {
-    return fault.words[1];
+static inline seL4_Fault_t seL4_Fault_CapFault_new(seL4_Word IP, seL4_Word Addr, seL4_Word InRecvPhase, seL4_Word LookupFailureType, seL4_Word MR4, seL4_Word MR5, seL4_Word MR6) {
+    seL4_Fault_t fault = {{seL4_Fault_CapFault, IP, Addr, InRecvPhase, LookupFailureType, MR4, MR5, MR6}};
+    return fault;
 }
-static inline seL4_Word seL4_Fault_CapFault_get_Addr(seL4_Fault_t fault) {
-    return fault.words[2];
-}
-static inline seL4_Word seL4_Fault_CapFault_get_InRecvPhase(seL4_Fault_t fault) {
-    return fault.words[3];
-}
-static inline seL4_Word seL4_Fault_CapFault_get_LookupFailureType(seL4_Fault_t fault) {
-    return fault.words[4];
-}
-static inline seL4_Word seL4_Fault_CapFault_get_MR4(seL4_Fault_t fault) {
-    return fault.words[5];
-}
-static inline seL4_Word seL4_Fault_CapFault_get_MR5(seL4_Fault_t fault) {
-    return fault.words[6];
-}
-static inline seL4_Word seL4_Fault_CapFault_get_MR6(seL4_Fault_t fault) {
-    return fault.words[7];
-}
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_CapFault, IP, 1, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_CapFault, Addr, 2, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_CapFault, InRecvPhase, 3, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_CapFault, LookupFailureType, 4, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_CapFault, MR4, 5, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_CapFault, MR5, 6, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_CapFault, MR6, 7, 0, 64)
 static inline seL4_Bool seL4_isUnknownSyscall_tag(seL4_MessageInfo_t tag) {
     return seL4_MessageInfo_get_label(tag) == seL4_Fault_UnknownSyscall;
 }
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_FaultIP(seL4_Fault_t fault) {
-    return fault.words[1];
+static inline seL4_Fault_t seL4_Fault_UnknownSyscall_new(seL4_Word FaultIP, seL4_Word SP, seL4_Word RA, seL4_Word A0, seL4_Word A1, seL4_Word A2, seL4_Word A3, seL4_Word A4, seL4_Word A5, seL4_Word A6, seL4_Word Syscall) {
+    seL4_Fault_t fault = {{seL4_Fault_UnknownSyscall, FaultIP, SP, RA, A0, A1, A2, A3, A4, A5, A6, Syscall}};
+    return fault;
 }
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_SP(seL4_Fault_t fault) {
-    return fault.words[2];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_RA(seL4_Fault_t fault) {
-    return fault.words[3];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_A0(seL4_Fault_t fault) {
-    return fault.words[4];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_A1(seL4_Fault_t fault) {
-    return fault.words[5];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_A2(seL4_Fault_t fault) {
-    return fault.words[6];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_A3(seL4_Fault_t fault) {
-    return fault.words[7];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_A4(seL4_Fault_t fault) {
-    return fault.words[8];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_A5(seL4_Fault_t fault) {
-    return fault.words[9];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_A6(seL4_Fault_t fault) {
-    return fault.words[10];
-}
-static inline seL4_Word seL4_Fault_UnknownSyscall_get_Syscall(seL4_Fault_t fault) {
-    return fault.words[11];
-}
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, FaultIP, 1, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, SP, 2, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, RA, 3, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, A0, 4, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, A1, 5, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, A2, 6, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, A3, 7, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, A4, 8, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, A5, 9, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, A6, 10, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UnknownSyscall, Syscall, 11, 0, 64)
 static inline seL4_Bool seL4_isUserException_tag(seL4_MessageInfo_t tag) {
     return seL4_MessageInfo_get_label(tag) == seL4_Fault_UserException;
 }
-static inline seL4_Word seL4_Fault_UserException_get_FaultIP(seL4_Fault_t fault) {
-    return fault.words[1];
+static inline seL4_Fault_t seL4_Fault_UserException_new(seL4_Word FaultIP, seL4_Word SP, seL4_Word Number, seL4_Word Code) {
+    seL4_Fault_t fault = {{seL4_Fault_UserException, FaultIP, SP, Number, Code}};
+    return fault;
 }
-static inline seL4_Word seL4_Fault_UserException_get_SP(seL4_Fault_t fault) {
-    return fault.words[2];
-}
-static inline seL4_Word seL4_Fault_UserException_get_Number(seL4_Fault_t fault) {
-    return fault.words[3];
-}
-static inline seL4_Word seL4_Fault_UserException_get_Code(seL4_Fault_t fault) {
-    return fault.words[4];
-}
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UserException, FaultIP, 1, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UserException, SP, 2, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UserException, Number, 3, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_UserException, Code, 4, 0, 64)
 static inline seL4_Bool seL4_isVMFault_tag(seL4_MessageInfo_t tag) {
     return seL4_MessageInfo_get_label(tag) == seL4_Fault_VMFault;
 }
-static inline seL4_Word seL4_Fault_VMFault_get_IP(seL4_Fault_t fault) {
-    return fault.words[1];
+static inline seL4_Fault_t seL4_Fault_VMFault_new(seL4_Word IP, seL4_Word Addr, seL4_Word PrefetchFault, seL4_Word FSR) {
+    seL4_Fault_t fault = {{seL4_Fault_VMFault, IP, Addr, PrefetchFault, FSR}};
+    return fault;
 }
-static inline seL4_Word seL4_Fault_VMFault_get_Addr(seL4_Fault_t fault) {
-    return fault.words[2];
-}
-static inline seL4_Word seL4_Fault_VMFault_get_PrefetchFault(seL4_Fault_t fault) {
-    return fault.words[3];
-}
-static inline seL4_Word seL4_Fault_VMFault_get_FSR(seL4_Fault_t fault) {
-    return fault.words[4];
-}
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_VMFault, IP, 1, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_VMFault, Addr, 2, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_VMFault, PrefetchFault, 3, 0, 64)
+SEL4_FIELD_OF(seL4_Fault_t, seL4_Fault_VMFault, FSR, 4, 0, 64)

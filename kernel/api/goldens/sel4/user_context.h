@@ -1,6 +1,8 @@
-// The registers of a thread, in the order of the messages; for types.h only.
+// The registers of a thread, in the order of the messages.
 // Made by tools/gen_api.py from kernel/api/sel4.toml; change the table, not this file.
 #pragma once
+
+#include <sel4/simple_types.h>
 
 typedef struct seL4_UserContext_ {
     seL4_Word pc;

@@ -4,7 +4,7 @@
 
 #include <sel4/types.h>
 
-enum {
+enum seL4_RootCNodeCapSlots {
     seL4_CapNull = 0,
     seL4_CapInitThreadTCB = 1,
     seL4_CapInitThreadCNode = 2,
@@ -23,6 +23,10 @@ enum {
     seL4_CapSMC = 15,
     seL4_NumInitialCaps = 16
 };
+
+#define seL4_CapInitThreadPD seL4_CapInitThreadVSpace /* its old name */
+
+#define seL4_BootInfoFrameSize LIBSEL4_BIT(seL4_BootInfoFrameBits)
 
 typedef seL4_Word seL4_SlotPos;
 

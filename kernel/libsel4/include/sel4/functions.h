@@ -5,13 +5,7 @@
 
 #include <sel4/types.h>
 
-#ifdef SEL4_GLOBAL_IPC_BUFFER
-#define SEL4_THREAD_LOCAL
-#else
-#define SEL4_THREAD_LOCAL __thread
-#endif
-
-extern SEL4_THREAD_LOCAL seL4_IPCBuffer* __sel4_ipc_buffer;
+extern LIBSEL4_THREAD_LOCAL seL4_IPCBuffer* __sel4_ipc_buffer;
 
 static inline void seL4_SetIPCBuffer(seL4_IPCBuffer* buffer) { __sel4_ipc_buffer = buffer; }
 static inline seL4_IPCBuffer* seL4_GetIPCBuffer(void) { return __sel4_ipc_buffer; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sel4/arch/syscall.h>
+#include <sel4/benchmark_syscalls.h>
 #include <sel4/functions.h>
 #include <sel4/types.h>
 

@@ -1,0 +1,4 @@
+/* Upstream's path of the generated stubs. */
+#pragma once
+
+#include <sel4/client.h>

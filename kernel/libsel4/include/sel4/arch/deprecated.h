@@ -1,0 +1,4 @@
+/* RISC-V deprecates nothing of its own. */
+#pragma once
+
+#include <sel4/deprecated.h>

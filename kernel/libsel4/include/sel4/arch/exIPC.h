@@ -1,0 +1,4 @@
+/* RISC-V has no messages beside those of faults. */
+#pragma once
+
+#include <sel4/faults.h>

@@ -1,0 +1,4 @@
+/* RISC-V 64 deprecates nothing of its own. */
+#pragma once
+
+#include <sel4/deprecated.h>

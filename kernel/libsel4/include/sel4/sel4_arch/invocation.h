@@ -1,0 +1,4 @@
+/* One enumeration holds the labels of all objects. */
+#pragma once
+
+#include <sel4/invocation.h>

@@ -1,0 +1,4 @@
+/* The types of both upstream headers. */
+#pragma once
+
+#include <sel4/arch/objecttype.h>

@@ -1,0 +1,4 @@
+/* What depends on the architecture is in the general header. */
+#pragma once
+
+#include <sel4/types.h>
