@@ -34,6 +34,7 @@ List user_interrupt_smp_cases();
 List user_interrupt_storm_cases(Word steps); // steps: of the storm; 0: as many as suit the harts
 List coverage_cases();                       // at the end, if all others have run
 List smp_cases();                            // none in a uniprocessor's image
+List smp_thread_cases();                     // likewise
 
 // Only for rows that ask for them: their machines have what these need.
 List large_memory_cases(); // a GiB of memory in one piece

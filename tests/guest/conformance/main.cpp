@@ -42,6 +42,7 @@ bool guest::suite(std::string_view arguments) {
         preemption_cases(),
         message_cases(),
         smp_cases(),
+        smp_thread_cases(),
         isolation_cases(),
         user_interrupt_cases(),
         user_interrupt_device_cases(),

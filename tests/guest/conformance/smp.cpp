@@ -1,5 +1,6 @@
 // Several harts: threads that are moved while they wait or run, registers that move along, and translations that end
 // everywhere at once (4.5.14, 6.6, 6.7; traps 42, 71; D.2). The initial thread stays on hart 0.
+#include "tests/guest/conformance/harts.hpp"
 #include "tests/guest/conformance/lists.hpp"
 #include "tests/guest/harness/alarm.hpp"
 
@@ -9,36 +10,7 @@ namespace guest {
 namespace {
 
 constexpr Word mapping = 0x3000'0000;
-constexpr Word patience = 20 * second; // the host may be busy
 constexpr Word sys_recv = Word(seL4_SysRecv);
-
-Word last_hart() { return boot_info->numNodes - 1; }
-
-void move(Context& t, const Thread& thread, Word hart) {
-    t.expect({{"set affinity", thread.tcb, TCBSetAffinity, {hart}, {}}});
-    t.equal("affinity", seL4_DebugGetThreadAffinity(thread.tcb), hart);
-}
-
-void count(Thread& thread) {
-    while (thread.in[0] == 0) thread.progress.fetch_add(1);
-}
-
-// Without a system call, so that nothing but another hart can run it.
-bool moves_on(const Thread& thread) {
-    const Word seen = thread.progress.load();
-    const Word end = now() + patience;
-    while (thread.progress.load() == seen && now() < end) {
-    }
-    return thread.progress.load() != seen;
-}
-
-bool stands_still(const Thread& thread) {
-    const Word seen = thread.progress.load();
-    const Word end = now() + second / 50;
-    while (now() < end) {
-    }
-    return thread.progress.load() == seen;
-}
 
 // One of a lower priority runs while hart 0 is busy: so it is elsewhere.
 void moved_while_running(Context& t) {

@@ -49,6 +49,26 @@ snippet_\name:
     snippet break, ebreak
     snippet illegal, .word 0
     snippet privileged, csrr a0, sstatus
+
+# Endless loops that count in a0, in a1, and in a0 with floating point; they need no stack.
+    .macro  spin name, counter
+    .globl  spin_\name
+    .balign 4
+spin_\name:
+    addi    \counter, \counter, 1
+    j       spin_\name
+    .endm
+    spin first, a0
+    spin second, a1
+    .option push
+    .option arch, +d
+    .globl  spin_float
+spin_float:
+    fadd.d  ft0, ft0, ft0
+    addi    a0, a0, 1
+    j       spin_float
+    .option pop
+
     .globl  snippet_jump
     .balign 4
 snippet_jump:

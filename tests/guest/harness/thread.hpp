@@ -38,6 +38,7 @@ struct Thread {
 extern "C" {
 void register_probe(File* file);
 extern char register_probe_ecall[];
+extern char spin_first[], spin_second[], spin_float[]; // loops of threads without a stack
 Word snippet_load(Word address, Word value);
 Word snippet_store(Word address, Word value);
 Word snippet_amo(Word address, Word value);
