@@ -10,6 +10,7 @@
 namespace fake {
 
 Processor cpu;
+std::function<void()> at_remote_fence;
 
 void preempt_after(u32 steps) {
     cpu.quiet_checks = steps == 0 ? 0 : steps - 1;
@@ -97,9 +98,13 @@ void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
 void local_flush_asid(base::Asid asid) { cpu.fences.push_back({Fence::Kind::LocalAsid, fake::own_bit(), 0, asid}); }
 void local_flush_all() { cpu.fences.push_back({Fence::Kind::LocalAll, fake::own_bit(), 0, 0}); }
 void remote_sfence(u64 harts, base::Vaddr vaddr, u64, base::Asid asid) {
+    if (fake::at_remote_fence) fake::at_remote_fence();
     cpu.fences.push_back({Fence::Kind::Remote, harts, vaddr, asid});
 }
-void remote_sfence_all(u64 harts) { cpu.fences.push_back({Fence::Kind::RemoteAll, harts, 0, 0}); }
+void remote_sfence_all(u64 harts) {
+    if (fake::at_remote_fence) fake::at_remote_fence();
+    cpu.fences.push_back({Fence::Kind::RemoteAll, harts, 0, 0});
+}
 
 void fpu_save(FpuState& state) {
     ++cpu.fpu_saves;

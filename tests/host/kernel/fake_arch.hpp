@@ -6,6 +6,7 @@
 #include "arch/arch.hpp"
 #include "smp/hart.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct Processor {
 };
 
 extern Processor cpu;
+extern std::function<void()> at_remote_fence; // before each fence of other harts' address translation; may be empty
 
 // The next preemption points find an interrupt at step `steps` (1: the first). 0: never.
 void preempt_after(u32 steps);
