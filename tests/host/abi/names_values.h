@@ -122,6 +122,10 @@ VALUE(BENCHMARK_TOTAL_NUMBER_KERNEL_ENTRIES, 12)
 VALUE(sizeof(kernel_entry_t), 9)
 VALUE(sizeof(benchmark_track_kernel_entry_t), 24)
 VALUE(sizeof(benchmark_tracepoint_log_entry_t), 16)
+VALUE(sizeof(((seL4_SchedContext_Consumed_t*)0)->consumed), 8)
+VALUE(sizeof(((seL4_SchedContext_YieldTo_t*)0)->consumed), 8)
+VALUE(sizeof(((seL4_TCB_GetBreakpoint_t*)0)->is_enabled), 1)
+VALUE(sizeof(((seL4_TCB_ConfigureSingleStepping_t*)0)->bp_was_consumed), 1)
 
 /* The helpers of macros.h. */
 enum names_wide { names_one = 1, SEL4_FORCE_LONG_ENUM(names_wide) };

@@ -2,6 +2,7 @@
  * small files that lead to the headers listed here. */
 #pragma once
 
+#include <sel4/absent_results.h>
 #include <sel4/bootinfo.h>
 #include <sel4/client.h>
 #include <sel4/deprecated.h>
