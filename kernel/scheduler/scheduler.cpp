@@ -35,6 +35,7 @@ void notify_hart(const Tcb& thread) {
     State& other = states[thread.affinity];
     if (other.current == nullptr || other.current->priority < thread.priority ||
         other.current->domain != current_domain()) {
+        ASSERT(other.action == nullptr || other.action == choose_new); // no hart leaves the lock with a candidate
         other.action = choose_new;
         smp::kick_at_unlock(base::bit(thread.affinity));
     }

@@ -117,8 +117,12 @@ void sleep_over_receivers() {
     if (async::work_left()) {
         async::end_polling();
         async::run_ready();
-        smp::unlock_kernel(); // let others in between turns
-        smp::lock_kernel();
+        // Let others in between turns; but a thread that was woken is in no queue yet, and a choice left by another
+        // hart would take its place.
+        if (scheduler::own_state().action == nullptr) {
+            smp::unlock_kernel();
+            smp::lock_kernel();
+        }
     } else if (async::take_up_polling()) {
         smp::unlock_kernel();
         async::spin();
