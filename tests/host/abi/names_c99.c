@@ -1,5 +1,5 @@
 /* The names in C99. */
-#include "names.h"
+#include "names.inc"
 
 int names_in_c99(void);
 int names_in_c99(void) { return count_failures(); }

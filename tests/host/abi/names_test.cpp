@@ -1,4 +1,4 @@
-// Upstream's names in C99, C11 and C++20: names.h.
+// Upstream's names in C99, C11 and C++20: names.inc.
 #include "fake_kernel.hpp"
 
 #include <gtest/gtest.h>
