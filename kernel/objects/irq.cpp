@@ -38,9 +38,8 @@ u64 last_irq() { return last; }
 IrqState irq_state(u64 irq) { return states[irq]; }
 caps::Slot& irq_slot(u64 irq) { return slots[irq]; }
 
-void activate_irq(u64 irq) {
+void activate_irq(u64 irq, base::HartIndex hart) {
     states[irq] = IrqState::Signal;
-    const u32 hart = smp::this_hart().index_;
     enabled_on[irq] = static_cast<u8>(hart);
     if (from_plic(irq)) plic->enable(static_cast<u32>(irq), hart);
 }

@@ -17,8 +17,8 @@ void init_irqs(arch::Plic* plic, u64 sources, u64 kernel_irqs);
 
 u64 last_irq(); // the largest number a user may name without a range error
 IrqState irq_state(u64 irq);
-// Starts delivery on the calling hart.
-void activate_irq(u64 irq);
+// Starts delivery on this hart.
+void activate_irq(u64 irq, base::HartIndex hart);
 // The last handler capability is gone; the caller has emptied irq_slot().
 void deactivate_irq(u64 irq);
 caps::Slot& irq_slot(u64 irq);

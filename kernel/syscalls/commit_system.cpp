@@ -4,11 +4,12 @@
 #include "lifetime/deletion.hpp"
 #include "objects/irq.hpp"
 #include "objects/upcalls.hpp"
+#include "smp/hart.hpp"
 
 namespace syscalls {
 
 Outcome commit_irq_control(const IssueIrq& op) {
-    objects::activate_irq(op.irq);
+    objects::activate_irq(op.irq, smp::this_hart().index_);
     caps::insert_derived(caps::Cap::irq_handler(op.irq), *op.control, *op.dest);
     return Outcome::Done;
 }

@@ -98,7 +98,7 @@ const Break breaks[] = {
          Slot& ntfn = t.boxed(ObjectType::Notification);
          caps::insert_derived(ntfn.cap, ntfn, objects::irq_slot(5));
      }},
-    {"irq.active", [](Checks&) { objects::activate_irq(7); }},
+    {"irq.active", [](Checks&) { objects::activate_irq(7, 0); }},
 };
 
 } // namespace
