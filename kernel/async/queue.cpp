@@ -77,6 +77,8 @@ void bind(const QueueBinding& binding) {
     queue.polled = binding.doorbell == DoorbellKind::None;
     queue.priority = queue.own_priority = binding.priority;
     queue.max_priority = binding.max_priority;
+    queue.domain = binding.domain;
+    queue.hart = binding.hart;
     queue.vectors = 1;
     if (binding.doorbell == DoorbellKind::Taic) {
         queue.taic_process = async::free_process();

@@ -1,5 +1,6 @@
-// Queues whose workers want to run: first in, first out within a priority, the highest priority first. The links are in
-// the queues, so a queue stands here at most once. Kernel lock held. Source: async-design.md 9.13, 9.20, 10.13.
+// Queues of one domain whose workers want to run: first in, first out within a priority, the highest priority first.
+// The links are in the queues, so a queue stands here at most once, and leaves in a few instructions. Kernel lock held.
+// Source: async-design.md 9.13, 9.20, 10.13.
 #pragma once
 
 #include "objects/async_queue.hpp"
@@ -24,11 +25,9 @@ public:
         Line& line = lines_[queue.priority];
         queue.ready_priority = queue.priority;
         queue.in_ready_list = true;
+        queue.previous_ready = line.tail;
         queue.next_ready = nullptr;
-        if (line.head == nullptr)
-            line.head = &queue;
-        else
-            line.tail->next_ready = &queue;
+        (line.tail == nullptr ? line.head : line.tail->next_ready) = &queue;
         line.tail = &queue;
         words_[queue.priority / 64] |= base::bit(queue.priority % 64);
     }
@@ -46,17 +45,17 @@ public:
         if (!queue.in_ready_list) return;
         queue.in_ready_list = false;
         Line& line = lines_[queue.ready_priority];
-        objects::AsyncQueue* before = nullptr;
-        for (objects::AsyncQueue* each = line.head; each != &queue; each = each->next_ready) before = each;
-        (before == nullptr ? line.head : before->next_ready) = queue.next_ready;
-        if (line.tail == &queue) line.tail = before;
+        objects::AsyncQueue* before = queue.previous_ready;
+        objects::AsyncQueue* behind = queue.next_ready;
+        (before == nullptr ? line.head : before->next_ready) = behind;
+        (behind == nullptr ? line.tail : behind->previous_ready) = before;
         if (line.head == nullptr) words_[queue.ready_priority / 64] &= ~base::bit(queue.ready_priority % 64);
     }
 
 private:
     struct Line {
         objects::AsyncQueue* head;
-        objects::AsyncQueue* tail; // of a line that is not empty
+        objects::AsyncQueue* tail;
     };
     Line lines_[256];
     u64 words_[4]; // which lines are not empty

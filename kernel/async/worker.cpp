@@ -107,7 +107,8 @@ void put_string(const AsyncQueue& queue) {
                                     .extra = extra,
                                     .registers = queue.words,
                                     .buffer_words = queue.words,
-                                    .caller = nullptr};
+                                    .caller = nullptr,
+                                    .queue = &queue};
     return syscalls::invoke(call, results);
 }
 

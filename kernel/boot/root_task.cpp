@@ -129,7 +129,7 @@ void create_spaces(Builder& builder) {
 
 void start_thread(Builder& builder, const ElfImage& image) {
     auto& thread = *arch::to_pointer<objects::Tcb>(Paddr{plan.objects.tcb});
-    scheduler::init_thread(thread, 0);
+    scheduler::init_thread(thread, 0, smp::this_hart().index_);
     thread.affinity = 0;
     thread.context.hart_ = &smp::harts[0];
     constexpr char name[] = "rootserver";

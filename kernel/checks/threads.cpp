@@ -45,23 +45,28 @@ void check_slots(const Tcb& thread, Report& report) {
     report.expect(caller.is_null() || (caller.is(CapType::Reply) && !caller.reply_master()), "thread.caller", &thread);
 }
 
-// Runnable: running on its hart, or in that hart's ready queue. Else: in neither.
+// Runnable: running on its hart, in that hart's ready queue, or the candidate of the hart that is in the kernel. Else:
+// in none of them.
 void check_place(const Tcb& thread, Seen& seen, Report& report) {
     report.expect(thread.affinity < smp::hart_count, "thread.affinity", &thread, thread.affinity);
     report.expect(thread.domain < scheduler::domain_count(), "thread.domain", &thread, thread.domain);
     if (!report.ok()) return;
     report.expect(thread.context.hart_ == &smp::harts[thread.affinity], "thread.hart", &thread);
     unsigned runs = 0;
+    unsigned candidacies = 0;
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
         const scheduler::State& state = scheduler::state_of(hart);
         if (state.fpu_owner == &thread) ++seen.fpu_owners;
+        if (state.action == &thread && scheduler::action_is_sound(state)) ++candidacies;
         if (state.current != &thread) continue;
-        ++runs;
+        ++seen.current;
+        // Within an entry: it has stopped, or was stopped and restarted, and its hart knows that it has to choose.
+        const bool leaves = state.action != nullptr && (thread.stopped() || thread.queued);
+        if (!leaves) ++runs;
         report.expect(thread.affinity == hart, "thread.runs-elsewhere", &thread, hart);
     }
-    seen.current += runs;
     if (thread.queued) ++seen.queued;
-    const unsigned places = runs + (thread.queued ? 1U : 0U);
+    const unsigned places = runs + candidacies + (thread.queued ? 1U : 0U);
     if (thread.runnable())
         report.expect(places == 1, places == 0 ? "thread.runnable-nowhere" : "thread.runnable-twice", &thread, places);
     else
@@ -137,7 +142,7 @@ void check_harts(const Seen& seen, Report& report) {
         if (state.fpu_owner != nullptr) ++owners;
         const bool interrupts = state.current != nullptr && state.current->interrupt_id != 0;
         report.expect(state.interrupt_owner == (interrupts ? state.current : nullptr), "hart.interrupts", &state, hart);
-        report.expect(state.action == nullptr || state.action == scheduler::choose_new, "hart.action", &state, hart);
+        report.expect(scheduler::action_is_sound(state), "hart.action", &state, hart);
     }
     report.expect(ready == seen.queued, "ready.members", nullptr, ready);
     report.expect(current == seen.current, "hart.current", nullptr, current);

@@ -160,7 +160,6 @@ void resume(Tcb& thread) {
     objects::cancel_ipc(thread);
     ensure_reply_master(thread);
     restart(thread);
-    objects::possible_switch_to(thread);
 }
 
 } // namespace ipc
@@ -205,7 +204,6 @@ void suspend(Tcb& thread) {
     // Interrupted in user mode: it continues where it was, not at its last trap.
     if (thread.state == ThreadState::Running) thread.context.fault_ip_ = thread.context.next_ip_;
     set_state(thread, ThreadState::Inactive);
-    dequeue(thread);
 }
 
 } // namespace objects

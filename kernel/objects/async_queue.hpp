@@ -57,6 +57,8 @@ struct AsyncQueue {
     u8 priority;       // how important its pending requests are
     u8 own_priority;   // of the thread that bound it
     u8 max_priority;   // its MCP
+    u8 domain;         // its domain: the worker runs in no other's time, and new threads are of this one
+    u8 hart;           // its hart: new threads and interrupts begin there
     bool preempted;    // `request` goes on before anything else
     bool chain_broken; // the next request was linked to one that failed
     u64 slot_mask;
@@ -83,6 +85,7 @@ struct AsyncQueue {
     u64 wakeups;
     void* worker; // coroutine handle
     AsyncQueue* next_ready;
+    AsyncQueue* previous_ready;
 
     AsyncRequest request;              // the one being carried out
     u64 words[TAIL4_ASYNC_WIDE_WORDS]; // its message words
@@ -112,6 +115,8 @@ struct QueueBinding {
     DoorbellKind doorbell;
     u8 priority;
     u8 max_priority;
+    u8 domain;
+    u8 hart;
 };
 bool room_for_polled(); // harts watch but a few
 bool taic_available();  // a TAIC queue is free for another process

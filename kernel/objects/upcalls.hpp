@@ -7,13 +7,14 @@
 namespace objects {
 
 // --- scheduler/
-// The only writers of Tcb::state and of the ready queues.
+// The only writers of the ready queues; the state of a thread that is not running is changed by set_state() only. One
+// that stops has no place any more: it leaves its ready queue, or is not the candidate.
 void set_state(Tcb& thread, ThreadState state);
 // `thread` has become runnable: run it now if it beats the current thread, else queue it (sel4-abi-riscv64.md 6.3).
 void possible_switch_to(Tcb& thread);
 void enqueue(Tcb& thread); // at the head of its ready queue
 void append(Tcb& thread);  // at the tail
-void dequeue(Tcb& thread);
+void dequeue(Tcb& thread); // or ends its candidacy: before anything changes that its place depends on
 void reschedule_required();
 // The thread executing the current kernel entry; never null while a system call runs.
 Tcb& current_thread();

@@ -53,8 +53,9 @@ void insert(Tcb& thread, bool at_head) {
     thread.queued = true;
     if (&state != &own_state())
         notify_hart(thread);
-    else if (state.current == nullptr && state.action == nullptr)
-        state.action = choose_new; // an idle hart got work by its own doing
+    else if (thread.domain == current_domain() &&
+             (state.current == nullptr || thread.priority > state.current->priority)) [[unlikely]]
+        objects::reschedule_required(); // whichever way it came here, nobody less important goes on
 }
 
 void switch_to(State& state, Tcb& thread) {
@@ -89,7 +90,6 @@ void run_candidate(State& state, Tcb& candidate, bool current_was_runnable) {
         objects::append(candidate);
         choose(state);
     } else {
-        objects::dequeue(candidate); // Resume queues a thread and makes it the candidate
         switch_to(state, candidate);
     }
 }
@@ -109,6 +109,13 @@ bool keeps_running(State& state, Tcb& current, Tcb* action) {
 
 State& state_of(base::HartIndex hart) { return states[hart]; }
 
+bool action_is_sound(const State& state) {
+    const Tcb* candidate = state.action;
+    if (candidate == nullptr || candidate == choose_new) return true;
+    return &state == &own_state() && candidate->runnable() && !candidate->queued && candidate != state.current &&
+        candidate->affinity == smp::this_hart().index_ && candidate->domain == current_domain();
+}
+
 Tcb& take_first(State& state, unsigned priority) {
     objects::ReadyQueue& queue = state.queues[current_domain()][priority];
     Tcb& thread = queue.pop_front();
@@ -123,6 +130,7 @@ void schedule() {
     if (state.interrupt_owner != nullptr) [[unlikely]]
         objects::leave_user_interrupts(*state.interrupt_owner);
     Tcb* action = state.action;
+    ASSERT(action_is_sound(state));
     state.action = nullptr;
     Tcb* current = state.current;
     const bool was_runnable = current != nullptr && current->runnable();
@@ -223,7 +231,12 @@ void enqueue(Tcb& thread) { scheduler::insert(thread, true); }
 void append(Tcb& thread) { scheduler::insert(thread, false); }
 
 void dequeue(Tcb& thread) {
-    if (!thread.queued) return;
+    if (!thread.queued) {
+        scheduler::State& own = own_state();
+        // No hart leaves the lock with a candidate, so it can only be the own one's.
+        if (own.action == &thread) own.action = scheduler::choose_new;
+        return;
+    }
     scheduler::State& state = scheduler::state_of(thread.affinity);
     ReadyQueue& queue = state.queues[thread.domain][thread.priority];
     queue.remove(thread);
@@ -239,6 +252,7 @@ void reschedule_required() {
 }
 
 void possible_switch_to(Tcb& thread) {
+    ASSERT(thread.runnable() && !thread.queued);
     scheduler::State& state = own_state();
     if (thread.domain != scheduler::current_domain() || thread.affinity != smp::this_hart().index_) {
         enqueue(thread);
@@ -253,6 +267,7 @@ void possible_switch_to(Tcb& thread) {
 void set_state(Tcb& thread, ThreadState state) {
     thread.state = state;
     if (thread.stopped()) {
+        dequeue(thread);
         scheduler::State& own = own_state();
         if (own.current == &thread && own.action == nullptr) own.action = scheduler::choose_new;
     }

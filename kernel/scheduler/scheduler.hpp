@@ -1,8 +1,12 @@
 // The scheduler: per hart 256 priorities per domain, FIFO within a priority, one running thread that is in no queue.
 // Each kernel entry may leave an action (nothing, a candidate thread, or "choose anew"); schedule() turns it into the
-// thread to run. A thread that is made runnable for another hart goes into that hart's queue, that hart's action
-// becomes "choose anew" in the same critical section, and the hart is interrupted: the wake-up lives in memory under
-// the lock, the interrupt is only a hint to look, so none can be lost. Source: sel4-abi-riscv64.md section 6.
+// thread to run. One entry may carry out many operations, so a candidate is not remembered apart from the thread: a
+// runnable thread has exactly one place (it runs, stands in a ready queue, or is the candidate of its hart), and
+// whoever changes its state, priority, domain or hart, or ends it, takes it out of its place, whichever that is
+// (objects::dequeue; objects::set_state does it for a thread that stops). A thread that is made runnable for another
+// hart goes into that hart's queue, that hart's action becomes "choose anew" in the same critical section, and the hart
+// is interrupted: the wake-up lives in memory under the lock, the interrupt is only a hint to look, so none can be
+// lost. Source: sel4-abi-riscv64.md section 6.
 #pragma once
 
 #include "base/bits.hpp"
@@ -45,10 +49,13 @@ void enter_others(bool (*which)(const State& state));
 void init(unsigned domains);
 unsigned domain_count();
 
-// A fresh (zeroed) TCB becomes a thread: on this hart, in `domain`, with a full time slice, listed for debugging.
-void init_thread(objects::Tcb& thread, u8 domain);
+// A fresh (zeroed) TCB becomes a thread of that domain and hart, with a full time slice, listed for debugging.
+void init_thread(objects::Tcb& thread, u8 domain, base::HartIndex hart);
 // All threads, newest first, for DumpScheduler and the invariant checker.
 objects::Tcb* first_thread();
+
+// Nothing, "choose anew", or a candidate that may run on this hart and has no other place.
+bool action_is_sound(const State& state);
 
 // Carries out the pending action; afterwards own_state().current is the thread to run, or null.
 [[gnu::noinline]] void schedule();

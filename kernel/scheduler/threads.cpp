@@ -25,10 +25,10 @@ void name_after(objects::Tcb& thread, const objects::Tcb* creator) {
 
 } // namespace
 
-void init_thread(objects::Tcb& thread, u8 domain) {
+void init_thread(objects::Tcb& thread, u8 domain, base::HartIndex hart) {
     thread.context.sstatus_ = arch::sstatus_spie;
-    thread.affinity = smp::this_hart().index_;
-    thread.context.hart_ = &smp::this_hart();
+    thread.affinity = hart;
+    thread.context.hart_ = &smp::harts[hart];
     thread.domain = domain;
     thread.time_slice = objects::time_slice_ticks;
     if constexpr (names_threads) name_after(thread, objects::current_or_null());

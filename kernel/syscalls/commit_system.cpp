@@ -8,8 +8,8 @@
 
 namespace syscalls {
 
-Outcome commit_irq_control(const IssueIrq& op) {
-    objects::activate_irq(op.irq, smp::this_hart().index_);
+Outcome commit_irq_control(const IssueIrq& op, Origin origin) {
+    objects::activate_irq(op.irq, origin.hart);
     caps::insert_derived(caps::Cap::irq_handler(op.irq), *op.control, *op.dest);
     return Outcome::Done;
 }

@@ -5,7 +5,7 @@
 
 namespace syscalls {
 
-Outcome commit_irq_control(const IssueIrq& op);
+Outcome commit_irq_control(const IssueIrq& op, Origin origin);
 Outcome commit_irq_handler(const IrqHandlerOp& op);
 Outcome commit_domain(const DomainOp& op);
 

@@ -36,7 +36,7 @@ bool reset(caps::Slot& slot) {
     return false;
 }
 
-Cap create(ObjectType type, u64 size_bits, base::Paddr start, bool device, u8 domain) {
+Cap create(ObjectType type, u64 size_bits, base::Paddr start, bool device, Origin origin) {
     void* object = device ? nullptr : arch::to_pointer<void>(start);
     switch (type) {
     case ObjectType::Untyped: return Cap::untyped(start, static_cast<unsigned>(size_bits), device, 0);
@@ -50,7 +50,7 @@ Cap create(ObjectType type, u64 size_bits, base::Paddr start, bool device, u8 do
     case ObjectType::PageTable: return Cap::page_table(object);
     case ObjectType::Tcb: {
         auto* thread = static_cast<objects::Tcb*>(object);
-        scheduler::init_thread(*thread, domain);
+        scheduler::init_thread(*thread, origin.domain, origin.hart);
         return Cap::tcb(thread);
     }
     case ObjectType::AsyncQueue: {
@@ -64,7 +64,7 @@ Cap create(ObjectType type, u64 size_bits, base::Paddr start, bool device, u8 do
 
 } // namespace
 
-Outcome commit_retype(const Retype& op, u8 domain) {
+Outcome commit_retype(const Retype& op, Origin origin) {
     if (op.reset && reset(*op.untyped)) return Outcome::Preempted;
     const Cap source = op.untyped->cap;
     const u64 size = base::bit(op.bits);
@@ -72,7 +72,7 @@ Outcome commit_retype(const Retype& op, u8 domain) {
     const u64 end = start + op.count * size;
     op.untyped->cap = source.with_free_index((end - base::raw(source.paddr())) >> 4);
     for (u64 i = 0; i < op.count; ++i, start += size) {
-        const Cap cap = create(op.type, op.size_bits, base::Paddr{start}, source.is_device(), domain);
+        const Cap cap = create(op.type, op.size_bits, base::Paddr{start}, source.is_device(), origin);
         caps::insert_original(cap, *op.untyped, op.slots[i]);
     }
     return Outcome::Done;

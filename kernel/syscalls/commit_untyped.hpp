@@ -6,7 +6,6 @@
 
 namespace syscalls {
 
-// `domain`: of new threads.
-Outcome commit_retype(const Retype& op, u8 domain);
+Outcome commit_retype(const Retype& op, Origin origin);
 
 } // namespace syscalls

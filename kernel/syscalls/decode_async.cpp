@@ -31,6 +31,8 @@ bool doorbell_of(u64 flags, objects::DoorbellKind& kind) {
 }
 
 Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
+    // A queue belongs to a thread; there is no operation of asynchronous slots for this.
+    if (call.caller == nullptr) return fail(SyscallError::illegal_operation());
     if (call.length < 1 || call.extra_count < 2) return fail(SyscallError::truncated());
     const u64 flags = call.word(0);
     const u64 kinds = flags & ~u64{TAIL4_ASYNC_BIND_NOTIFICATION};
@@ -58,9 +60,10 @@ Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
         binding.notification_source = call.extra[2];
     }
     if (!doorbell_of(flags, binding.doorbell)) return fail(SyscallError::not_enough_memory(0));
-    // An asynchronous Bind has no thread: such a queue is the least important.
-    binding.priority = call.caller == nullptr ? u8{0} : call.caller->priority;
-    binding.max_priority = call.caller == nullptr ? u8{0} : call.caller->max_priority;
+    binding.priority = call.caller->priority;
+    binding.max_priority = call.caller->max_priority;
+    binding.domain = static_cast<u8>(call.caller->domain);
+    binding.hart = static_cast<u8>(call.caller->affinity);
     return op;
 }
 

@@ -61,6 +61,7 @@ void invoke_object(Tcb& thread, caps::Slot& slot, const Message& message, SendMo
     call.registers = &ipc::message_register(thread, 0);
     call.buffer_words = message.buffer == nullptr ? nullptr : message.buffer->msg;
     call.caller = &thread;
+    call.queue = nullptr;
 
     Results results;
     const InvokeResult result = invoke(call, results);

@@ -7,6 +7,7 @@
 #include "api/labels.hpp"
 #include "caps/errors.hpp"
 #include "caps/slot.hpp"
+#include "objects/async_queue.hpp"
 #include "objects/tcb.hpp"
 
 namespace syscalls {
@@ -21,11 +22,24 @@ struct Invocation {
     caps::Slot* const* extra;
     const u64* registers;             // words 0..3
     const volatile u64* buffer_words; // words 4.. at their own index; null: there are none
-    const objects::Tcb* caller;       // null: not a thread (asynchronous)
+    // Who makes it: a thread, or a queue (then `caller` is null).
+    const objects::Tcb* caller;
+    const objects::AsyncQueue* queue;
 
     const caps::Cap& cap() const { return slot->cap; }
     u64 word(unsigned index) const { return index < 4 ? registers[index] : buffer_words[index]; }
 };
+
+// Where new threads and interrupts belong: to the domain and hart of the calling thread, or of the asynchronous queue,
+// wherever its worker happens to run.
+struct Origin {
+    u8 domain;
+    u8 hart;
+};
+inline Origin origin_of(const Invocation& call) {
+    if (call.queue != nullptr) return {call.queue->domain, call.queue->hart};
+    return {static_cast<u8>(call.caller->domain), static_cast<u8>(call.caller->affinity)};
+}
 
 struct Results {
     unsigned count = 0;

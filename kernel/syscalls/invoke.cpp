@@ -24,7 +24,7 @@ InvokeResult run(const Result<T>& decoded, Commit commit) {
 }
 
 InvokeResult invoke_untyped(const Invocation& call) {
-    return run(decode_retype(call), [](const Retype& op) { return commit_retype(op, scheduler::current_domain()); });
+    return run(decode_retype(call), [&call](const Retype& op) { return commit_retype(op, origin_of(call)); });
 }
 
 InvokeResult invoke_cnode(const Invocation& call) {
@@ -60,7 +60,9 @@ InvokeResult invoke(const Invocation& call, Results& results) {
     case CapType::Untyped: return invoke_untyped(call);
     case CapType::CNode: return invoke_cnode(call);
     case CapType::Tcb: return run(decode_tcb(call), [&](const TcbOp& op) { return commit_tcb(op, call, results); });
-    case CapType::IrqControl: return run(decode_irq_control(call), commit_irq_control);
+    case CapType::IrqControl:
+        return run(decode_irq_control(call),
+                   [&call](const IssueIrq& op) { return commit_irq_control(op, origin_of(call)); });
     case CapType::IrqHandler: return run(decode_irq_handler(call), commit_irq_handler);
     case CapType::Domain: return run(decode_domain(call), commit_domain);
     case CapType::AsidControl: return run(decode_make_pool(call), commit_make_pool);

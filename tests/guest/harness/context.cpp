@@ -58,13 +58,10 @@ Word now() {
     return time;
 }
 
-void set_up(const seL4_BootInfo& info, bool counted) {
+void set_up(const seL4_BootInfo& info) {
     boot_info = &info;
-    if (counted) patience = 20 * second;
     make_case_untyped();
 }
-
-void note(std::string_view what, Word done) { machine::print("NOTE ", what, ": ", done, '\n'); }
 
 void Context::begin() {
     *this = Context{};
@@ -140,7 +137,7 @@ Message Context::poll(Word cptr) {
 }
 
 Message Context::receive(Word cptr) {
-    const Word end = now() + patience;
+    const Word end = now() + 2 * second;
     Message message = poll(cptr);
     while (!message.arrived && now() < end) {
         seL4_Yield();

@@ -11,7 +11,10 @@ namespace kernel::test {
 
 class Async : public BoxTest {
 protected:
-    explicit Async(u64 flags = TAIL4_ASYNC_BIND_NOTIFICATION, u32 harts = 1) : BoxTest(harts) { bind(flags); }
+    explicit Async(u64 flags = TAIL4_ASYNC_BIND_NOTIFICATION, u32 harts = 1, unsigned domains = 1)
+        : BoxTest(harts, domains) {
+        bind(flags);
+    }
 
     void bind(u64 flags = TAIL4_ASYNC_BIND_NOTIFICATION) {
         EXPECT_EQ(machine.call(index, Label::AsyncQueueBind, {flags}, {CN, own_vspace, ntfn}), ok());

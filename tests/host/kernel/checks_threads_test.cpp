@@ -37,7 +37,7 @@ void hold_instead(Tcb& thread, TcbSlot which, Slot& source) {
 
 const Break threads[] = {
     {"thread.list", [](Checks& t) { stopped(t).debug_next->debug_prev = nullptr; }},
-    {"thread.objects", [](Checks&) { scheduler::init_thread(phantom(), 0); }},
+    {"thread.objects", [](Checks&) { scheduler::init_thread(phantom(), 0, 0); }},
     {"thread.cspace", [](Checks& t) { hold_instead(stopped(t), TcbSlot::CSpace, t.slot(own_tcb)); }},
     {"thread.vspace", [](Checks& t) { hold_instead(stopped(t), TcbSlot::VSpace, t.slot(own_buffer)); }},
     {"thread.buffer", [](Checks& t) { hold_instead(stopped(t), TcbSlot::Buffer, t.slot(own_vspace)); }},
@@ -136,6 +136,8 @@ const Break harts[] = {
     {"hart.interrupts", [](Checks& t) { own().interrupt_owner = &t.machine.initial(); }},
     {"hart.interrupts", [](Checks& t) { t.machine.initial().interrupt_id = 1; }},
     {"hart.action", [](Checks& t) { own().action = &ready(t); }},
+    {"hart.action", [](Checks& t) { own().action = &t.machine.initial(); }},
+    {"hart.action", [](Checks& t) { scheduler::state_of(1).action = &ready(t); }, 2},
 };
 
 } // namespace

@@ -102,7 +102,7 @@ Machine::Machine(u32 harts, unsigned domains, bool smp_interface) {
     put(UT13, full_untyped(small_at, 13));
     put(DEVUT, Cap::untyped(base::Paddr{device_at}, 30, true, 0));
 
-    scheduler::init_thread(*initial_, 0);
+    scheduler::init_thread(*initial_, 0, 0);
     initial_->priority = 255;
     initial_->max_priority = 255;
     put(own_tcb, Cap::tcb(initial_));

@@ -69,7 +69,8 @@ TEST_F(Vectors, ThroughInvoke) {
                                         .extra = extra,
                                         .registers = words,
                                         .buffer_words = words,
-                                        .caller = &machine.initial()};
+                                        .caller = &machine.initial(),
+                                        .queue = nullptr};
         syscalls::Results results;
         const syscalls::InvokeResult outcome = syscalls::invoke(call, results);
         ASSERT_EQ(outcome.ok(), probe.code == ErrorCode::NoError) << probe.name;
