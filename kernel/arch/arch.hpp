@@ -94,11 +94,11 @@ inline void end_device_turn() { asm volatile("fence io, w" : : : "memory"); }
 void set_address_space_word(u64 word);
 void local_flush_page(base::Vaddr vaddr, base::Asid asid);
 void drop_reservation(Context& context);
-inline void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-inline void fence_memory_to_device() { full_fence(); }
-inline void fence_device_to_memory() { full_fence(); }
-inline void begin_device_turn() { full_fence(); }
-inline void end_device_turn() { full_fence(); }
+void full_fence();
+void fence_memory_to_device();
+void fence_device_to_memory();
+void begin_device_turn();
+void end_device_turn();
 #endif
 
 // --- Start and end.

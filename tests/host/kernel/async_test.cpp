@@ -127,6 +127,45 @@ TEST_F(Async, WakesAsTheStateSays) {
     }
 }
 
+// The user has looked at the ring just before, found nothing, and its BLOCKED becomes visible at the kernel's fence.
+TEST_F(Async, PublishesThenLooks) {
+    control().ustate = TAIL4_ASYNC_RUNNING;
+    bool published = false;
+    fake::at_full_fence = [&] {
+        published = control().cq_tail == 1;
+        control().ustate = TAIL4_ASYNC_BLOCKED;
+    };
+    submit(1, TAIL4_OP_Nop);
+    EXPECT_EQ(drive(), 1U);
+    fake::at_full_fence = nullptr;
+    EXPECT_TRUE(published);
+    EXPECT_TRUE(active());
+}
+
+TEST_F(Async, ItsEndIsPublishedThenItLooks) {
+    control().ustate = TAIL4_ASYNC_RUNNING;
+    bool dead = false;
+    fake::at_full_fence = [&] {
+        dead = control().kstate == TAIL4_ASYNC_DEAD;
+        control().ustate = TAIL4_ASYNC_BLOCKED;
+    };
+    EXPECT_EQ(machine.call(index, Label::AsyncQueueUnbind), ok());
+    fake::at_full_fence = nullptr;
+    EXPECT_TRUE(dead);
+    EXPECT_TRUE(active());
+}
+
+TEST_F(Async, BindNeedsTheRightToSignal) {
+    constexpr u64 read_right = 2, write_right = 1;
+    const u64 other = fresh(ObjectType::AsyncQueue, 15);
+    const auto bind_to = [&](u64 notification) {
+        return machine.call(other, Label::AsyncQueueBind, {TAIL4_ASYNC_BIND_NOTIFICATION},
+                            {CN, own_vspace, notification});
+    };
+    EXPECT_EQ(bind_to(machine.copy(ntfn, read_right)), error(ErrorCode::InvalidCapability, {3}));
+    EXPECT_EQ(bind_to(machine.copy(ntfn, write_right)), ok());
+}
+
 TEST_F(Async, ItsEndWakesWhoSleepsAndLeavesTheAreaReadable) {
     const u64 vaddr = 0x20'0000;
     const u64 table = fresh(ObjectType::PageTable);

@@ -11,6 +11,8 @@ namespace fake {
 
 Processor cpu;
 std::function<void()> at_remote_fence;
+std::function<void()> at_full_fence;
+std::function<void()> at_ipi;
 
 void preempt_after(u32 steps) {
     cpu.quiet_checks = steps == 0 ? 0 : steps - 1;
@@ -55,6 +57,7 @@ u64 pending_interrupts() {
 
 // The targets come into the kernel one after the other, serve what they are asked and leave.
 void send_ipi(u64 harts) {
+    if (fake::at_ipi) fake::at_ipi();
     cpu.ipis.push_back(harts);
     static bool serving = false;
     if (serving || !cpu.serves_ipis) return;
@@ -104,6 +107,22 @@ void remote_sfence(u64 harts, base::Vaddr vaddr, u64, base::Asid asid) {
 void remote_sfence_all(u64 harts) {
     if (fake::at_remote_fence) fake::at_remote_fence();
     cpu.fences.push_back({Fence::Kind::RemoteAll, harts, 0, 0});
+}
+
+void full_fence() {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    ++cpu.full_fences;
+    if (fake::at_full_fence) fake::at_full_fence();
+}
+void fence_memory_to_device() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+void fence_device_to_memory() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+void begin_device_turn() {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    ++cpu.begun_device_turns;
+}
+void end_device_turn() {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    ++cpu.ended_device_turns;
 }
 
 void fpu_save(FpuState& state) {

@@ -34,6 +34,9 @@ struct Processor {
     u64 clock_step = 0; // added at each look
     std::string console;
     std::vector<Fence> fences;
+    unsigned full_fences = 0;
+    unsigned begun_device_turns = 0;
+    unsigned ended_device_turns = 0;
     const arch::Context* reservation_dropped_for = nullptr;
     std::vector<u64> ipis; // hart sets, in order
     Space space[base::max_harts]{};
@@ -51,6 +54,8 @@ struct Processor {
 
 extern Processor cpu;
 extern std::function<void()> at_remote_fence; // before each fence of other harts' address translation; may be empty
+extern std::function<void()> at_full_fence;   // at each fence of everything: what another hart does just then
+extern std::function<void()> at_ipi;          // before other harts are interrupted
 
 // The next preemption points find an interrupt at step `steps` (1: the first). 0: never.
 void preempt_after(u32 steps);

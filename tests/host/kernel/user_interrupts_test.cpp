@@ -2,6 +2,8 @@
 // and that no entry outlives what made it.
 #include "user_interrupts_box.hpp"
 
+#include <sel4/async_abi.h>
+
 namespace kernel::test {
 
 namespace {
@@ -124,6 +126,22 @@ TEST_F(UserInterrupts, Case90_EntriesEndWithTheirCapability) {
     EXPECT_EQ(register_sender(minted), ok({0}));
 }
 
+// What a capability has made is its own: a copy of it has made nothing, wherever it stands.
+TEST_F(UserInterrupts, TheEndOfACopyEndsNoEntry) {
+    const Pair pair = receiver();
+    const u64 minted = machine.mint(pair.ntfn, 4);
+    EXPECT_EQ(register_sender(minted), ok({0}));
+    drop(machine.copy(minted));
+    EXPECT_NE(word(0), 0U);
+    const u64 queue = fresh(ObjectType::AsyncQueue, 15);
+    EXPECT_EQ(machine.call(queue, Label::AsyncQueueBind, {TAIL4_ASYNC_BIND_NOTIFICATION}, {CN, own_vspace, minted}),
+              ok());
+    drop(queue);
+    EXPECT_NE(word(0), 0U);
+    drop(minted);
+    EXPECT_EQ(word(0), 0U);
+}
+
 // Case 91: the entry of a dead receiver names nobody, also when its number is given out again.
 TEST_F(UserInterrupts, Case91_EntriesEndWithTheirReceiver) {
     const Pair other = receiver();
@@ -202,6 +220,39 @@ TEST_F(UserInterruptsOnTwoHarts, Case92_EndsWhileItRunsElsewhere) {
     EXPECT_EQ(scheduler::state_of(1).interrupt_owner, nullptr);
     EXPECT_EQ(thread.interrupt_id, 0U);
     EXPECT_TRUE(thread.queued); // goes on without
+}
+
+// Another hart's send has read its entry already: it has arrived before the vector can get another meaning.
+TEST_F(UserInterruptsOnTwoHarts, ARemovedSendersLastSendIsOver) {
+    const Pair pair = receiver();
+    Tcb& sender = machine.tcb(machine.make_thread(100));
+    const u64 minted = machine.mint(pair.ntfn, 4);
+    machine.syscall(sender, Syscall::Call, minted, wire_label(Label::NotificationRegisterSender));
+    machine.run(machine.initial());
+    scheduler::set_affinity(sender, 1);
+    machine.start(sender);
+    fake::cpu.hart = 1;
+    machine.run(sender);
+    const u64 table = fake::cpu.sender_table[1].base();
+    fake::cpu.hart = 0;
+    const u64& entry = *arch::to_pointer<const u64>(base::Paddr{table});
+    for (const bool by_right : {true, false}) {
+        if (!by_right) {
+            fake::cpu.hart = 1;
+            const u64 other = machine.mint(pair.ntfn, 5);
+            machine.syscall(sender, Syscall::Call, other, wire_label(Label::NotificationRegisterSender));
+            fake::cpu.hart = 0;
+        }
+        EXPECT_NE(entry, 0U);
+        unsigned entered = 0;
+        fake::at_ipi = [&] { entered += entry == 0 ? 1U : 0U; };
+        if (by_right)
+            drop(minted);
+        else
+            EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationUnregisterReceiver), ok());
+        fake::at_ipi = nullptr;
+        EXPECT_GE(entered, 1U);
+    }
 }
 
 TEST(UserInterruptsAbsent, Case96_WithoutTheDeviceNothingChanges) {
