@@ -14,8 +14,6 @@ import dataclasses
 import itertools
 import os
 import re
-import select
-import signal
 import subprocess
 import sys
 import time
@@ -26,12 +24,11 @@ SOURCE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SOURCE / "tests" / "tools"))
 
 import guest_inputs  # noqa: E402
+import guest_serial  # noqa: E402
 import protocol  # noqa: E402
 
 RUN = SOURCE / "tools" / "run"
 CHECK = re.compile(r"(?:^|\s)check=[1-9]")  # the kernel's boot argument: its invariant checker is on
-KERNEL = "TaiL4: "
-CHECKS_DONE = re.compile(r"^TaiL4: (\d+) checks done$")
 STOCK_QEMU = Path("/usr/bin/qemu-system-riscv64")  # of Debian's package qemu-system-misc: without our devices
 # What the kernel says at boot about the devices that a row asked for (kernel/boot/main.cpp, tools/qemu/README.md).
 DEVICES = {
@@ -41,7 +38,6 @@ DEVICES = {
     "uintc": {"on": "UINTC with 512 receivers",
               "off": "no UINTC: .*"},
 }
-GRACE = 10  # seconds a guest has to stop by itself after its last expected line
 
 
 @dataclasses.dataclass
@@ -49,7 +45,7 @@ class Row:
     name: str
     harts: int = 1
     memory: str = "512M"
-    timeout: int = 60
+    timeout: int = 180
     preset: str = "debug"
     taic: str = "thesis"
     uintc: str = "on"
@@ -133,7 +129,7 @@ def base_command(row, build):
     command = [str(RUN), "--no-build", "--build", str(build), "--harts", str(row.harts),
                "--memory", row.memory, "--taic", row.taic, "--uintc", row.uintc]
     # The runner keeps the time itself; this one ends QEMU should the runner be killed.
-    command += ["--timeout", str(row.timeout + 2 * GRACE)]
+    command += ["--timeout", str(guest_serial.LONGEST + 2 * guest_serial.GRACE)]
     for option in ("abi", "append"):
         if getattr(row, option):
             command += [f"--{option}", getattr(row, option)]
@@ -176,62 +172,6 @@ def environment_for(row):
     return os.environ | {"QEMU": str(STOCK_QEMU)} if row.qemu == "stock" else None
 
 
-class Guest:
-    """A running tools/run; gives its output line by line, with a deadline, and always ends the process."""
-
-    def __init__(self, command, log, environment=None):
-        self.log = log
-        self.rest = b""
-        self.timed_out = False
-        self.kernel_lines = []
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, start_new_session=True, env=environment)
-
-    def lines(self, seconds):
-        for line in self.raw_lines(seconds):
-            if line.startswith(KERNEL):
-                self.kernel_lines.append(line.removeprefix(KERNEL))
-            yield line
-
-    def raw_lines(self, seconds):
-        deadline = time.monotonic() + seconds
-        stream = self.process.stdout.fileno()
-        while True:
-            while b"\n" in self.rest:
-                line, self.rest = self.rest.split(b"\n", 1)
-                yield line.decode("utf-8", "replace").rstrip("\r")
-            ready, _, _ = select.select([stream], [], [], max(0, deadline - time.monotonic()))
-            if not ready:
-                self.timed_out = True
-                return
-            chunk = os.read(stream, 65536)
-            self.log.write(chunk)
-            if not chunk:
-                if self.rest:
-                    yield self.rest.decode("utf-8", "replace").rstrip("\r")
-                    self.rest = b""
-                return
-            self.rest += chunk
-
-    def wait(self, seconds):
-        """Exit status, or None if the guest still ran after that time."""
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-
-    def stop(self):
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                break
-            if self.wait(2) is not None and number == signal.SIGKILL:
-                break
-        self.process.wait()
-        self.process.stdout.close()
-
-
 def watch(row, guest, suite):
     """Feeds the suite until it ends, the expected error or lines have come, or the guest stops. Gives problems."""
     missing = list(row.lines)
@@ -250,13 +190,13 @@ def watch(row, guest, suite):
                 return check_exit(row, guest)
         else:
             suite.feed(line)
-        if match := CHECKS_DONE.match(line):
+        if match := guest_serial.CHECKS_DONE.match(line):
             checks_done = int(match[1])
         if suite.ended:
             return check_exit(row, guest) + check_checks(row, checks_done)
         if row.stop_on and re.search(row.stop_on, line):
             return [f"the guest stopped: {line}"]
-    what = f"timeout after {row.timeout} s" if guest.timed_out else f"exit status {guest.wait(GRACE)}"
+    what = guest.why_stopped()
     expected = row.error or (missing[0] if missing else "")
     return [f"no line matches /{expected}/: {what}"] if expected else [what]
 
@@ -271,7 +211,7 @@ def check_machine(row, kernel_lines):
     for about, pattern in expected.items():
         said = [line for line in kernel_lines if re.search(about, line)]
         if len(said) != 1 or not re.fullmatch(pattern, said[0]):
-            problems.append(f"expected '{KERNEL}{pattern}', the kernel said {' and '.join(said) or 'nothing'}")
+            problems.append(f"expected '{guest_serial.KERNEL}{pattern}', the kernel said {' and '.join(said) or 'nothing'}")
     return problems
 
 
@@ -282,11 +222,11 @@ def check_checks(row, done):
 def check_exit(row, guest):
     if row.exit == "any":
         return []
-    for _line in guest.lines(GRACE):
+    for _line in guest.lines(guest_serial.GRACE):
         pass
-    status = None if guest.timed_out else guest.wait(GRACE)
+    status = None if guest.timed_out else guest.wait(guest_serial.GRACE)
     if status is None:
-        return [f"the guest did not stop within {GRACE} s"]
+        return [f"the guest did not stop within {guest_serial.GRACE} s"]
     if row.exit == "nonzero":
         return [] if status != 0 else ["exit status 0, expected an error"]
     return [] if status == row.exit else [f"exit status {status}, expected {row.exit}"]
@@ -309,7 +249,7 @@ def run_row(row, build):
     log_path = folder / f"{row.name}.log"
     start = time.monotonic()
     with log_path.open("wb") as log:
-        guest = Guest(command_for(row, build, folder), log, environment_for(row))
+        guest = guest_serial.Guest(command_for(row, build, folder), log, environment_for(row))
         try:
             problems = watch(row, guest, suite)
             problems += check_machine(row, guest.kernel_lines)
@@ -324,8 +264,10 @@ def run_row(row, build):
         if suite.benchmarks:
             write_figures(row, suite, figures)
     seconds = time.monotonic() - start
+    silence, line = guest.progress.longest
     verdict = "FAILED" if problems else "passed"
     print(f"guest.{row.name}: {verdict} in {seconds:.1f} s" + ("" if row.error or row.lines else f" ({suite.summary()})"))
+    print(f"  longest silence: {silence:.1f} s after '{line}'")
     for problem in problems:
         print(f"  {problem}")
     if problems:
@@ -335,10 +277,10 @@ def run_row(row, build):
 
 
 def list_rows(rows, preset):
-    """For CMake: name|timeout|harts|labels with commas, one row a line."""
+    """For CMake: name|limit of the whole run|harts|labels with commas, one row a line."""
     for row in rows:
         if row.preset == preset:
-            print(row.name, row.timeout, row.harts, ",".join(row.groups), sep="|")
+            print(row.name, guest_serial.LONGEST + 5 * guest_serial.GRACE, row.harts, ",".join(row.groups), sep="|")
 
 
 def main(arguments=None):

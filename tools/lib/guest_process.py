@@ -17,7 +17,8 @@ import time
 TIMEOUT = 124
 KERNEL_GAVE_UP = re.compile(r"TaiL4: (panic|error):")
 PANIC = re.compile(r"TaiL4: panic:")
-PANIC_GRACE = 5  # seconds a panicking kernel has to power off
+PANIC_GRACE = 30  # seconds a panicking kernel has to power off, on a busy host too
+EXIT_GRACE = 60  # seconds QEMU has to end once its serial line has ended
 STOP_GRACE = 2  # seconds QEMU has to follow SIGTERM
 MAX_LINE = 1 << 16
 
@@ -100,7 +101,7 @@ class GuestProcess:
 
     def wait_for_exit(self):
         try:
-            status = self.process.wait(STOP_GRACE)
+            status = self.process.wait(EXIT_GRACE)
         except subprocess.TimeoutExpired:
             return 1
         if self.until and status == 0:

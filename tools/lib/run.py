@@ -95,7 +95,7 @@ def find_qemu():
 def choose_machine(qemu, taic, uintc):
     """The -M value. Asks QEMU, since a foreign one may not know the properties."""
     try:
-        known = subprocess.run([qemu, "-M", "virt,help"], capture_output=True, text=True, timeout=20).stdout
+        known = subprocess.run([qemu, "-M", "virt,help"], capture_output=True, text=True, timeout=300).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Trouble(f"cannot run {qemu}: {error}") from error
     machine = "virt"

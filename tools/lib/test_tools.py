@@ -40,7 +40,7 @@ class Run(unittest.TestCase):
         qemu.chmod(0o755)
         command = [TOOLS / "run", "--no-build", "--kernel", self.image, "--root", self.image, *options]
         return subprocess.run(command, env={**os.environ, "QEMU": str(qemu)}, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=30)
+                              capture_output=True, text=True, timeout=300)
 
     def assert_gone(self):
         with self.assertRaises(ProcessLookupError):
@@ -108,7 +108,7 @@ class Run(unittest.TestCase):
             setup.write_text(f"#!/bin/sh\n{line}\n")
             setup.chmod(0o755)
             result = subprocess.run([tools / "run", "a b", "c"], env={"PATH": str(programs)}, capture_output=True,
-                                    text=True, timeout=30)
+                                    text=True, timeout=300)
             self.assertEqual((result.returncode, result.stdout), (status, output), result.stderr)
 
 

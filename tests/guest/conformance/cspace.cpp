@@ -47,7 +47,7 @@ void chain_of_64_levels(Context& t) {
     t.expect({{"space", thread.tcb, TCBSetSpace, {0, 0, 0}, {root, vspace}}});
     const auto call = [&](Word address) {
         t.issue(thread, sys_call, {address, tag(3, 1), 7, 0, 0, 0});
-        const Word end = now() + 2 * second;
+        const Word end = now() + patience;
         Message message;
         while (thread.done.load() == 0 && !message.arrived && now() < end) {
             seL4_Yield();

@@ -6,8 +6,6 @@
 
 namespace guest {
 
-inline constexpr Word patience = 20 * second; // the host may be busy
-
 inline Word last_hart() { return boot_info->numNodes - 1; }
 
 inline void pause(Word time) {

@@ -69,7 +69,7 @@ void wakes_a_waiter(Context& t) {
     t.issue(waiter, sys_recv, {ntfn, 2, 3, 4, 5, 6});
     set_alarm(millisecond);
     // No system call from here on: it is the interrupt that switches.
-    const Word end = now() + 2 * second;
+    const Word end = now() + patience;
     while (waiter.done.load() == 0 && now() < end) {
     }
     t.check(waiter.done.load() != 0, "woken over a busy thread");

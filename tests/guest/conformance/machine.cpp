@@ -36,9 +36,7 @@ void fpu_per_thread(Context& t) {
         });
     }
     for (Word i = 0; i < 3; ++i) {
-        const Word end = now() + 10 * second;
-        while (threads[i]->done.load() == 0 && now() < end) seL4_Yield();
-        t.check(threads[i]->done.load() != 0, "the thread ends");
+        t.check(t.wait_done(*threads[i]), "the thread ends");
         Word expected[33];
         fill_floats(expected, i + 1);
         for (unsigned j = 0; j < 33; ++j) t.equal("register", threads[i]->out[j], expected[j]);

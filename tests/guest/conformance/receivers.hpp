@@ -13,7 +13,6 @@ namespace guest {
 using sel4async::UserInterrupts;
 using uintr::Csr;
 
-inline constexpr Word patience = 20 * second;     // the host may be busy
 inline UserInterrupts areas[max_threads];         // of helpers, by their index
 inline std::atomic<bool> over;                    // ends the helpers' loops
 enum Result : unsigned { Bits, Wrong, Shortest }; // of Thread::out

@@ -163,14 +163,20 @@ void reply_recv_keeps_registers(Context& t) {
 }
 
 void preemption_keeps_registers(Context& t) {
-    // Ten milliseconds of slice against 30 of yields by an equal: the other's registers are seen after many switches.
+    // Between two probes an equal runs, and both of them come to the end of their slices now and then.
+    constexpr Word turns = 2000;
     Thread& other = t.thread(Own);
     t.start(other, [](Thread& thread) {
-        while (thread.progress.load() == 0) seL4_Yield();
+        while (thread.in[0] == 0) {
+            thread.progress.fetch_add(1);
+            seL4_Yield();
+        }
     });
     const Word end = now() + second / 20;
-    while (now() < end && !t.failed()) t.probe(Word(seL4_SysYield), {1, 2, 3, 4, 5, 6});
-    other.progress = 1;
+    const auto enough = [&] { return now() >= end && other.progress.load() >= turns; };
+    while (!enough() && now() < end + patience && !t.failed()) t.probe(Word(seL4_SysYield), {1, 2, 3, 4, 5, 6});
+    t.check(other.progress.load() >= turns, "turns of the other thread");
+    other.in[0] = 1;
     t.check(t.wait_done(other), "the other thread");
 }
 

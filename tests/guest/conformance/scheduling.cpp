@@ -89,10 +89,10 @@ void slice_ends(Context& t) {
     t.start(other, [](Thread& thread) {
         while (thread.in[0] == 0) thread.progress.fetch_add(1);
     });
-    const Word end = now() + second / 10;
+    const Word end = now() + patience;
     while (now() < end && other.progress.load() == 0) {
     }
-    t.check(other.progress.load() != 0, "an equal never got a turn in 100 ms");
+    t.check(other.progress.load() != 0, "an equal never got a turn");
     t.succeeds("suspend", t.invoke(other.tcb, TCBSuspend));
     const Word count = other.progress.load();
     const Word later = now() + second / 25;

@@ -111,9 +111,7 @@ void floats_move_along(Context& t) {
         while (now() < end) seL4_Yield();
     }
     for (Word i = 0; i < 2; ++i) {
-        const Word end = now() + patience;
-        while (threads[i]->done.load() == 0 && now() < end) seL4_Yield();
-        t.check(threads[i]->done.load() != 0, "the thread ends");
+        t.check(t.wait_done(*threads[i]), "the thread ends");
         for (Word j = 0; j < 32; ++j)
             t.equal("register", threads[i]->out[j], 0x4000'0000'0000'0000 + (i + 1) * 1000 + j);
         t.equal("fcsr", threads[i]->out[32], i + 1);

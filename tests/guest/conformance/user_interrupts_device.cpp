@@ -73,14 +73,18 @@ void revoke_meanwhile(Thread& me) {
     me.out[Bits] = interrupts.take();
 }
 
-void device_finds_it_in_the_kernel(Context& t) {
+// How many of those with all delays came during the call; and whether there is anything to test.
+struct Meanwhile {
+    Word during;
+    bool possible;
+};
+
+Meanwhile revoke_with_all_delays(Context& t, Word slots) {
     constexpr Word sys_call = static_cast<Word>(seL4_SysCall);
-    const Word slots = t.slot();
-    for (Word i = 1; i < objects; ++i) t.slot();
     Word during = 0;
     for (Word delay = 2 * microsecond; delay < 200 * microsecond && !t.failed(); delay += delay / 2) {
         Target target;
-        if (!make_target(t, target, Above)) return;
+        if (!make_target(t, target, Above)) return {0, false};
         const Word memory = t.make(seL4_UntypedObject, 12);
         t.expect({{"retype", memory, UntypedRetype, {seL4_EndpointObject, 0, 0, 0, slots, objects}, {cnode}}});
         Thread& thread = *target.thread;
@@ -100,7 +104,17 @@ void device_finds_it_in_the_kernel(Context& t) {
         t.remove(target.thread->tcb);
         t.reuse_thread();
     }
-    t.check(during != 0, "none came during a system call");
+    return {during, true};
+}
+
+// A device of a busy host may be late with all of them, but not always.
+void device_finds_it_in_the_kernel(Context& t) {
+    const Word slots = t.slot();
+    for (Word i = 1; i < objects; ++i) t.slot();
+    Meanwhile found{0, true};
+    for (Word tries = 0; tries < 8 && found.possible && found.during == 0 && !t.failed(); ++tries)
+        found = revoke_with_all_delays(t, slots);
+    t.check(found.during != 0 || !found.possible, "none came during a system call");
 }
 
 // Threads below run in turns, each at least once.

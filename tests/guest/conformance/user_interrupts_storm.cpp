@@ -218,7 +218,10 @@ void storm_of_registrations(Context& t) {
     if (!make_all(t)) return;
     testing::Random random(97);
     const Word steps = wanted_steps != 0 ? wanted_steps : steps_by_default();
-    for (Word i = 0; i < steps && !t.failed(); ++i) step(t, random.next());
+    for (Word i = 0; i < steps && !t.failed(); ++i) {
+        step(t, random.next());
+        if (i % 5 == 4) note("steps", i + 1);
+    }
     for (StormReceiver& receiver : storm) {
         const Word turn = receiver.thread->progress.load();
         wait_until(t, receiver.thread->progress, turn + 2, "everybody still runs");

@@ -58,10 +58,13 @@ Word now() {
     return time;
 }
 
-void set_up(const seL4_BootInfo& info) {
+void set_up(const seL4_BootInfo& info, bool counted) {
     boot_info = &info;
+    if (counted) patience = 20 * second;
     make_case_untyped();
 }
+
+void note(std::string_view what, Word done) { machine::print("NOTE ", what, ": ", done, '\n'); }
 
 void Context::begin() {
     *this = Context{};
@@ -137,7 +140,7 @@ Message Context::poll(Word cptr) {
 }
 
 Message Context::receive(Word cptr) {
-    const Word end = now() + 2 * second;
+    const Word end = now() + patience;
     Message message = poll(cptr);
     while (!message.arrived && now() < end) {
         seL4_Yield();

@@ -84,7 +84,7 @@ public:
     // --- Calls of the initial thread
     Reply invoke(Word cptr, Word label, Words words = {}, Words caps = {});
     Reply invoke_span(Word cptr, Word label, std::span<const Word> words, std::span<const Word> caps);
-    // NBRecv until something comes, for at most two seconds; or once.
+    // NBRecv until something comes; or once.
     Message receive(Word cptr);
     Message poll(Word cptr);
     void reply(Word message_tag, Words words = {});
@@ -134,9 +134,15 @@ private:
     std::size_t length_ = 0;
 };
 
-void set_up(const seL4_BootInfo& info);
+// `counted`: time is instructions.
+void set_up(const seL4_BootInfo& info, bool counted);
 Word now(); // 10 MHz
 constexpr Word second = 10'000'000;
+// How long a case waits for the next step of another thread before it fails. Harts may be threads of a busy host: a
+// limit is there only to name the step that never comes, a little before the runner gives up (run_guest.py).
+inline Word patience = 120 * second;
+// Says how far a case is that takes more than some seconds: so many units of its work are done.
+void note(std::string_view what, Word done);
 
 struct Case {
     const char* name;

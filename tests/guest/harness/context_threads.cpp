@@ -71,13 +71,13 @@ void Context::snippet(Thread& thread, Word (*code)(Word, Word), Word address, Wo
 }
 
 bool Context::wait_done(Thread& thread) {
-    const Word end = now() + 2 * second;
+    const Word end = now() + patience;
     while (thread.done.load() == 0 && now() < end) seL4_Yield();
     return thread.done.load() != 0;
 }
 
 bool Context::wait_progress(Thread& thread, Word at_least) {
-    const Word end = now() + 2 * second;
+    const Word end = now() + patience;
     while (thread.progress.load() < at_least && now() < end) seL4_Yield();
     return thread.progress.load() >= at_least;
 }

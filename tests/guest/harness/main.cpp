@@ -27,8 +27,8 @@ void root_main(const seL4_BootInfo* info) {
     own_info = *info;
     own_info.empty.start = guest::end_case_slot;
     memory.init(own_info);
-    guest::set_up(*info);
     const machine::TreeFacts facts = machine::read_tree(*info);
+    guest::set_up(*info, machine::argument(facts.arguments, "icount", 0) == 1);
     const bool power = machine::prepare_power_off(memory, facts.test_device.address);
     const bool slots = info->empty.start <= guest::first_vector_slot;
     const bool priority = seL4_TCB_SetPriority(guest::self, guest::self, guest::Own) == seL4_NoError;
