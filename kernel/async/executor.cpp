@@ -91,7 +91,11 @@ bool polled_work() {
 
 void look_at_polled() {
     for (u32 i = 0; i < polled_count; ++i) {
-        if (polled[i]->worker_state == WorkerState::Polling && has_submissions(*polled[i])) make_ready(*polled[i]);
+        if (polled[i]->worker_state != WorkerState::Polling) continue;
+        if (has_submissions(*polled[i]))
+            make_ready(*polled[i]);
+        else
+            set_sight(polled_sights[i], *polled[i]); // a Drive may have taken what there was
     }
 }
 
