@@ -3,7 +3,7 @@
 
 packages_build="g++ cmake ninja-build g++-riscv64-linux-gnu binutils-riscv64-linux-gnu opensbi
     device-tree-compiler python3 git"
-packages_test="libgtest-dev libgmock-dev clang-format clang-tidy gdb-multiarch python3-pexpect spin
+packages_test="libgtest-dev libgmock-dev clang libclang-rt-14-dev clang-format clang-tidy gdb-multiarch python3-pexpect spin
     qemu-system-misc" # for the rows that run on a QEMU without our devices
 packages_qemu="dpkg-dev make patch xz-utils meson pkg-config flex bison ca-certificates
     libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev zlib1g-dev"
