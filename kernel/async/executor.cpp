@@ -25,14 +25,23 @@ constexpr u64 least_pause = 31;
 u32 bound_queues = 0;
 u32 taic_queues = 0; // of these, in process_queue
 AsyncQueue* process_queue[max_processes];
-ReadyList ready;
+ReadyList ready_lists[scheduler::max_domains];
+u8 offered_domain = 0; // whose ready queues have been offered to the harts
+
+// Of the domain that runs; the others' queues wait for their time.
+ReadyList& ready() { return ready_lists[scheduler::current_domain()]; }
+bool has_time(const AsyncQueue& queue) { return queue.domain == scheduler::current_domain(); }
 
 // What a spinning hart compares, without the lock, while others may end the queue and reuse its memory: it must not
 // follow pointers there, but a word of RAM is harmless to read, and what it says is a hint only.
 struct Sight {
     const u32* tail;
     u32 head;
-    bool changed() const { return base::load_relaxed(*base::load_relaxed(tail)) != base::load_relaxed(head); }
+    u32 domain; // what another one's queue has got can wait
+    bool changed() const {
+        return base::load_relaxed(*base::load_relaxed(tail)) != base::load_relaxed(head) &&
+            base::load_relaxed(domain) == base::load_relaxed(scheduler::running_domain);
+    }
 };
 
 // Sights and their count are read without the lock by harts that spin; one of an ended queue stays readable.
@@ -58,10 +67,11 @@ Watch& own_watch() { return watches[smp::this_hart().index_]; }
 void set_sight(Sight& sight, const AsyncQueue& queue) {
     base::store_relaxed<const u32*>(sight.tail, &queue.control->sq_tail);
     base::store_relaxed(sight.head, static_cast<u32>(queue.sq_head));
+    base::store_relaxed(sight.domain, u32{queue.domain});
 }
 
 void resume(AsyncQueue& queue) {
-    ready.remove(queue);
+    ready_lists[queue.domain].remove(queue);
     queue.worker_state = WorkerState::Running;
     base::coro::resume(queue.worker);
     if (queue.state == QueueState::Dead) bury(queue);
@@ -130,8 +140,8 @@ void call_watcher() {
 
 // The first ready queue goes to the hart with the least important thing to do; if there is none it waits for a tick.
 void offer() {
-    if (ready.empty()) return;
-    const u32 hart = least_important_hart(ready.highest(), own_hart());
+    if (ready().empty()) return;
+    const u32 hart = least_important_hart(ready().highest(), own_hart());
     if (hart == no_service_hart) return;
     if (hart == own_hart())
         arch::raise_software_interrupt();
@@ -143,9 +153,9 @@ void offer() {
 
 u32 bound_count() { return bound_queues; }
 const AsyncQueue* queue_of_process(u32 process) { return process_queue[process]; }
-const AsyncQueue* first_ready(u8 priority) { return ready.first(priority); }
+const AsyncQueue* first_ready(u8 domain, u8 priority) { return ready_lists[domain].first(priority); }
 bool active() { return bound_queues != 0; }
-bool work_left() { return !ready.empty(); }
+bool work_left() { return !ready().empty(); }
 
 void enter(AsyncQueue& queue) {
     queue.bound = true;
@@ -171,7 +181,7 @@ void leave(AsyncQueue& queue) {
     if (!queue.bound) return;
     queue.bound = false;
     --bound_queues;
-    ready.remove(queue);
+    ready_lists[queue.domain].remove(queue);
     if (queue.taic_process != 0) {
         process_queue[queue.taic_process] = nullptr;
         --taic_queues;
@@ -182,9 +192,9 @@ void leave(AsyncQueue& queue) {
 
 void make_ready(AsyncQueue& queue) {
     queue.worker_state = WorkerState::Ready;
-    ready.remove(queue);
+    ready_lists[queue.domain].remove(queue);
     follow_submitter(queue);
-    ready.push(queue);
+    ready_lists[queue.domain].push(queue);
 }
 
 // A word may be late, or name a worker that is awake already.
@@ -218,8 +228,8 @@ void bury(AsyncQueue& queue) {
 
 void run_ready() {
     const objects::Tcb* running = objects::current_or_null();
-    while (ready.highest() > priority_on(own_hart())) {
-        resume(*ready.pop());                              // at least one: whatever interrupts come, there is progress
+    while (ready().highest() > priority_on(own_hart())) {
+        resume(*ready().pop());                            // at least one: whatever interrupts come, there is progress
         if (objects::current_or_null() != running) return; // the thread ended itself through its queue
         take_doorbells();
         if (arch::interrupt_pending() || smp::lock_contended()) {
@@ -238,13 +248,19 @@ void tick() {
     const objects::Tcb* running = objects::current_or_null();
     const u64 start = arch::read_time();
     u64& pause = pause_end[own_hart()];
-    if (ready.highest() == priority_on(own_hart()) && ready.highest() >= 0 && start >= pause) {
-        resume(*ready.pop());
+    if (ready().highest() == priority_on(own_hart()) && ready().highest() >= 0 && start >= pause) {
+        resume(*ready().pop());
         const u64 end = arch::read_time();
         pause = end + least_pause * (end - start); // a long turn is paid for before the next
         if (objects::current_or_null() != running) return;
     }
     run_ready();
+}
+
+void follow_domain() {
+    if (offered_domain == scheduler::current_domain()) return;
+    offered_domain = scheduler::current_domain();
+    offer();
 }
 
 void update_service_hart() {
@@ -255,7 +271,7 @@ void update_service_hart() {
     }
     int limit = -1;
     for (const AsyncQueue* queue : process_queue) {
-        if (queue != nullptr && queue->priority > limit) limit = queue->priority;
+        if (queue != nullptr && has_time(*queue) && queue->priority > limit) limit = queue->priority;
     }
     set_service_hart(least_important_hart(limit, service_hart()));
 }
@@ -308,6 +324,10 @@ void end_polling() {
     AsyncQueue* queue = watch.queue;
     if (queue == nullptr) return;
     watch.queue = nullptr;
+    if (!has_time(*queue)) {
+        make_ready(*queue);
+        return;
+    }
     // With nothing to do the worker must now go to sleep properly: it has to run for that, too.
     watch.expired = !has_submissions(*queue);
     resume(*queue);

@@ -5,7 +5,8 @@
 // Where: doorbells interrupt the "service hart", the one that runs the least important thing (best: nothing), if that
 // is less important than the queues; on one busy hart nobody, and work waits for a Drive, a tick or for the hart to be
 // idle. A worker runs in place of a thread only if its queue is more important; at a tick also if it is equal.
-// Kernel lock held, except where said.
+// A queue belongs to the domain of the thread that bound it: in another domain's time its worker does not run, whatever
+// rings, and no hart looks for its work. (A Drive is the caller's own time.) Kernel lock held, except where said.
 #pragma once
 
 #include "objects/async_queue.hpp"
@@ -18,7 +19,7 @@ void leave(objects::AsyncQueue& queue);
 // What is known, for the invariant checker.
 u32 bound_count();
 const objects::AsyncQueue* queue_of_process(u32 process);
-const objects::AsyncQueue* first_ready(u8 priority);
+const objects::AsyncQueue* first_ready(u8 domain, u8 priority);
 
 // True when some queue is bound, so that there may be work at all.
 bool active();
@@ -38,11 +39,13 @@ void run_ready();
 // next: whoever runs loses a small part of its time to others' queues, whatever these ask for. Takes what rang without
 // interrupting anybody, and looks at the polled queues.
 void tick();
-// True when workers are known to be ready (not: doorbells that nobody has looked at).
+// True when workers of the running domain are known to be ready (not: doorbells that nobody has looked at).
 bool work_left();
 // A dead queue never runs again; its owner, who may sleep, is told.
 void bury(objects::AsyncQueue& queue);
 
+// The domain may have changed: a hart is told of the new one's ready queues.
+void follow_domain();
 // A hart changed what it runs: chooses the service hart anew.
 void update_service_hart();
 

@@ -155,11 +155,14 @@ void check_interrupts(const Counts& counts, Report& report) {
 void check_executor(const Counts& counts, Report& report) {
     report.expect(async::bound_count() == counts.queues, "async.executor", nullptr, counts.queues);
     u64 ready = 0;
-    for (unsigned priority = 0; priority < scheduler::priorities; ++priority) {
-        const AsyncQueue* queue = async::first_ready(static_cast<u8>(priority));
+    for (unsigned line = 0; line < scheduler::max_domains * scheduler::priorities; ++line) {
+        const unsigned domain = line / scheduler::priorities;
+        const unsigned priority = line % scheduler::priorities;
+        const AsyncQueue* queue = async::first_ready(static_cast<u8>(domain), static_cast<u8>(priority));
         // More than there are: a circle.
         for (; queue != nullptr && ready <= counts.ready; queue = queue->next_ready) {
-            report.expect(queue->in_ready_list && queue->ready_priority == priority, "async.ready-list", queue);
+            report.expect(queue->in_ready_list && queue->ready_priority == priority && queue->domain == domain,
+                          "async.ready-list", queue);
             ++ready;
         }
     }

@@ -67,6 +67,7 @@ bool finalise(caps::Slot& slot, bool is_final) {
         if (cap.is_mapped()) objects::unmap_frame(cap.frame_size(), cap.mapped_asid(), cap.mapped_vaddr(), cap.paddr());
         return true;
     }
+    if (cap.is(CapType::PageTable)) objects::leave_space_of(slot);
     // What was sent by right of this very capability.
     if (cap.is(CapType::Notification) && cap.made_sender() && cap.as_notification()->bound_tcb != nullptr)
         objects::remove_senders(*cap.as_notification()->bound_tcb, static_cast<u32>(cap.badge()));

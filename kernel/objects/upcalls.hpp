@@ -23,10 +23,14 @@ Tcb* current_or_null();
 void stall_remote(Tcb& thread);
 // The FPU registers of `thread` are in memory (Tcb::fpu) and no hart owns them any more.
 void release_fpu(Tcb& thread);
+// The capability in this slot goes: a thread that runs, anywhere, and has it as its VSpace, leaves the address space
+// now.
+void leave_space_of(const caps::Slot& slot);
 // The thread's object ends: it leaves the list of all threads.
 void forget_thread(Tcb& thread);
-// After a step of a long operation: true when an interrupt is waiting and the rest has to wait for it. seL4 looks after
-// each hundredth step only; here a look is one instruction.
+// After a step of a long operation: true when an interrupt, or another hart that wants the kernel lock, is waiting and
+// the rest has to wait for it. seL4 looks for interrupts after each hundredth step only, and for harts not at all; here
+// a look is a few instructions.
 bool preemption_point();
 
 // --- ipc/

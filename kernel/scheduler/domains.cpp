@@ -2,6 +2,7 @@
 
 #include "objects/upcalls.hpp"
 #include "scheduler/scheduler.hpp"
+#include "smp/hart.hpp"
 
 namespace scheduler {
 
@@ -28,17 +29,19 @@ void init(unsigned domain_total) {
 unsigned domain_count() { return domains; }
 
 bool domain_tick() {
-    if (domains == 1 || domain_time_left == 0) return false;
+    if (domains == 1 || domain_time_left == 0 || smp::this_hart().index_ != 0) return false;
     return --domain_time_left == 0;
 }
 
-void next_domain() {
+bool next_domain() {
+    const u8 last = running_domain;
     ++current_index;
     if (restart_at_start || current_index >= domain_schedule_size() || schedule_table[current_index].duration == 0)
         current_index = start_index;
     restart_at_start = false;
     domain_time_left = schedule_table[current_index].duration;
     running_domain = static_cast<u8>(schedule_table[current_index].domain);
+    return running_domain != last;
 }
 
 unsigned domain_schedule_size() { return domains == 1 ? 2 : max_domain_schedule; }

@@ -1,7 +1,9 @@
 // What needs other harts: stopping a thread that runs there, and FPU ownership.
 #include "arch/arch.hpp"
+#include "base/bits.hpp"
 #include "objects/upcalls.hpp"
 #include "objects/user_interrupts.hpp"
+#include "scheduler/domains.hpp"
 #include "scheduler/scheduler.hpp"
 #include "smp/kernel_lock.hpp"
 
@@ -55,13 +57,46 @@ void give_fpu(State& state, Tcb& thread) {
     arch::fpu_exchange(owner->fpu, thread.fpu);
 }
 
-void enter_others(bool (*which)(const State& state)) {
+namespace {
+
+u64 other_harts(bool (*which)(const State& state)) {
     u64 harts = 0;
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
         const State& state = state_of(hart);
         if (&state != &own_state() && which(state)) harts |= base::bit(hart);
     }
+    return harts;
+}
+
+// Ends the turns of the threads that run on these harts.
+void take_current_from(u64 harts) {
     smp::remote_call(harts, smp::Request::Enter);
+    // They wait for the lock. Each finds no current thread, drops whatever trap brought it in (the instruction is
+    // simply executed again) and chooses anew.
+    u64 interrupts = 0;
+    for (u64 left = harts; left != 0; left &= left - 1) {
+        const unsigned hart = base::lowest_bit(left);
+        State& state = state_of(hart);
+        Tcb& thread = *state.current;
+        if (state.interrupt_owner != nullptr) interrupts |= base::bit(hart);
+        state.current = nullptr;
+        state.action = choose_new;
+        thread.context.next_ip_ = thread.context.fault_ip_;
+        if (thread.runnable()) objects::enqueue(thread);
+    }
+    smp::remote_call(interrupts, smp::Request::DropUserInterrupts);
+}
+
+} // namespace
+
+void enter_others(bool (*which)(const State& state)) { smp::remote_call(other_harts(which), smp::Request::Enter); }
+
+void end_slices() {
+    take_current_from(other_harts([](const State& state) { return state.current != nullptr; }));
+    // Those without a thread may have one in the new domain.
+    const u64 idle = other_harts([](const State& state) { return state.action == nullptr; });
+    for (u64 left = idle; left != 0; left &= left - 1) state_of(base::lowest_bit(left)).action = choose_new;
+    smp::kick_at_unlock(idle);
 }
 
 } // namespace scheduler
@@ -80,17 +115,22 @@ void serve_request(u32 requests) {
 namespace objects {
 
 void stall_remote(Tcb& thread) {
-    scheduler::State& other = scheduler::state_of(thread.affinity);
+    const scheduler::State& other = scheduler::state_of(thread.affinity);
     if (&other == &scheduler::own_state() || other.current != &thread) return;
-    smp::remote_call(base::bit(thread.affinity), smp::Request::Enter);
-    // Its hart is in the kernel and waits for the lock. It finds no current thread there, drops whatever trap brought
-    // it in (the instruction is simply executed again) and chooses anew.
-    other.current = nullptr;
-    if (other.interrupt_owner != nullptr)
-        smp::remote_call(base::bit(thread.affinity), smp::Request::DropUserInterrupts);
-    thread.context.next_ip_ = thread.context.fault_ip_;
-    other.action = scheduler::choose_new;
-    if (thread.runnable()) enqueue(thread);
+    scheduler::take_current_from(base::bit(thread.affinity));
+}
+
+void leave_space_of(const caps::Slot& slot) {
+    u64 others = 0;
+    for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+        const scheduler::State& state = scheduler::state_of(hart);
+        if (state.current == nullptr || &state.current->slot(TcbSlot::VSpace) != &slot) continue;
+        if (&state == &scheduler::own_state())
+            activate_vspace(nullptr);
+        else
+            others |= base::bit(hart);
+    }
+    smp::remote_call(others, smp::Request::LeaveVSpace);
 }
 
 void release_fpu(Tcb& thread) {

@@ -69,7 +69,7 @@ void switch_to(State& state, Tcb& thread) {
 }
 
 void choose(State& state) {
-    if (domain_time_is_over()) next_domain();
+    if (domain_time_is_over() && next_domain()) end_slices();
     const int priority = highest_ready(state);
     if (priority < 0) {
         state.current = nullptr;
@@ -168,7 +168,8 @@ void yield() {
 
 void timer_tick() {
     Tcb* thread = own_state().current;
-    if (thread != nullptr && thread->state == ThreadState::Running) {
+    // A thread in Restart has been interrupted within a long call: that is its time, too, and equals take turns there.
+    if (thread != nullptr && thread->runnable()) {
         if (thread->time_slice > 1) {
             --thread->time_slice;
         } else {
@@ -278,7 +279,8 @@ Tcb* current_or_null() { return own_state().current; }
 
 bool preemption_point() {
     smp::end_stretch();
-    return arch::interrupt_pending();
+    smp::count_look();
+    return arch::interrupt_pending() || smp::lock_contended();
 }
 
 } // namespace objects

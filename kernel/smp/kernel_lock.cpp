@@ -4,6 +4,7 @@
 #include "base/bits.hpp"
 #include "base/spinlock.hpp"
 #include "smp/hart.hpp"
+#include "smp/latency.hpp"
 
 #include <atomic>
 
@@ -34,7 +35,9 @@ void serve(Mailbox& mailbox) {
 
 void lock_slowly() {
     Mailbox& mailbox = mailboxes[this_hart().index_];
+    const u64 before = looks();
     kernel_lock.acquire([&mailbox] { serve(mailbox); });
+    end_wait(before);
     arch::begin_device_turn(); // a send takes two stores, and the device knows no hart: tests/model, send_pair
     serve(mailbox);            // a request that came just before our turn
 }
@@ -47,7 +50,7 @@ void unlock_slowly() {
     if (targets != 0) arch::send_ipi(targets);
 }
 
-bool lock_contended() { return hart_count > 1 && kernel_lock.contended(); }
+bool contended_slowly() { return kernel_lock.contended(); }
 
 void remote_call(u64 targets, Request request) {
     if (targets == 0) return;

@@ -28,7 +28,9 @@ inline void lock_kernel() {
 inline void unlock_kernel() {
     if (hart_count > 1) unlock_slowly();
 }
-bool lock_contended();
+bool contended_slowly();
+// True when another hart waits for the lock: who is in a long operation makes way at the next preemption point.
+inline bool lock_contended() { return hart_count > 1 && contended_slowly(); }
 
 // Makes each hart of `targets` (bits of logical harts, never the own one) serve `request`; returns when all have.
 void remote_call(u64 targets, Request request);

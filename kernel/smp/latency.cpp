@@ -1,6 +1,7 @@
 #include "smp/latency.hpp"
 
 #include "arch/arch.hpp"
+#include "base/atomic.hpp"
 
 namespace smp {
 
@@ -10,6 +11,7 @@ struct alignas(64) Record {
     Longest longest;
 };
 Record records[base::max_harts];
+u64 look_count = 0; // written under the lock, read by who waits for it
 
 } // namespace
 
@@ -23,7 +25,7 @@ void end_stretch() {
         const u64 instructions = arch::read_cycles() - stretch.start_;
         Longest& longest = records[this_hart().index_].longest;
         if (stretch.start_ != 0 && instructions > longest.instructions)
-            longest = {instructions, stretch.cause_, stretch.number_, stretch.tag_};
+            longest = {instructions, stretch.cause_, stretch.number_, stretch.tag_, longest.looks};
         begin_stretch();
     }
 }
@@ -34,6 +36,21 @@ Longest take_longest() {
     longest = {};
     this_hart().stretch_.start_ = 0; // the question itself does not count
     return result;
+}
+
+void count_look() {
+    if constexpr (measures_latency) base::store_relaxed(look_count, look_count + 1);
+}
+
+u64 looks() { return measures_latency ? base::load_relaxed(look_count) : 0; }
+
+void end_wait(u64 before) {
+    if constexpr (measures_latency) {
+        Longest& longest = records[this_hart().index_].longest;
+        const u64 waited = look_count - before;
+        if (waited > longest.looks) longest.looks = waited;
+        count_look();
+    }
 }
 
 } // namespace smp

@@ -80,8 +80,8 @@ void set_flags(const TcbOp& op, Results& results) {
 void configure(const TcbOp& op) {
     if (op.set_space) set_spaces(op);
     if (op.set_buffer) set_buffer(op);
-    // A thread that changes its own address space must get it loaded.
-    if (op.thread == objects::current_or_null()) objects::reschedule_required();
+    // It goes on in its new address space, not in the old one until something else has been switched to.
+    if (op.thread == objects::current_or_null()) objects::activate_vspace(op.thread);
 }
 
 } // namespace

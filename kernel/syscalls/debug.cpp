@@ -73,6 +73,7 @@ bool report_longest(Tcb& thread) {
     thread.context[Reg::A1] = longest.cause;
     thread.context[Reg::A2] = longest.number;
     thread.context[Reg::A3] = longest.tag;
+    thread.context[Reg::A4] = longest.looks;
     return true;
 }
 

@@ -102,12 +102,15 @@ void sleep(bool ticks_matter) {
     smp::lock_kernel();
 }
 
+// An idle hart's ticks mean something if they measure the slices of domains.
+bool counts_domain_time() { return scheduler::domain_count() != 1 && smp::this_hart().index_ == 0; }
+
 // Receivers of user interrupts whose bits have come already go first: who sent them has left this hart now, too.
 void sleep_over_receivers() {
     objects::poll_parked_receivers();
     if (scheduler::own_state().action != nullptr) return;
     const bool guarded = objects::guard_parked_receivers();
-    sleep(!guarded || scheduler::domain_count() != 1);
+    sleep(!guarded || counts_domain_time());
     if (guarded) objects::end_guard();
 }
 
@@ -131,7 +134,7 @@ void sleep_over_receivers() {
     } else if (objects::has_parked_receivers(smp::this_hart().index_)) {
         sleep_over_receivers();
     } else {
-        sleep(scheduler::domain_count() != 1);
+        sleep(counts_domain_time());
     }
     handle_interrupts();
 }
@@ -158,7 +161,10 @@ arch::Context* resume(Tcb& thread) {
 [[gnu::noinline]] arch::Context* leave_after_work() {
     bool watched = async::is_watching(); // since a thread was stopped here
     while (true) {
-        if (async::active()) async::update_service_hart();
+        if (async::active()) {
+            async::follow_domain();
+            async::update_service_hart();
+        }
         Tcb* thread = scheduler::own_state().current;
         if (thread == nullptr)
             idle();

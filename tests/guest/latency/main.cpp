@@ -1,8 +1,10 @@
 // latency.elf: the operations that could keep interrupts waiting longest, each with the stretch of instructions that a
-// debug kernel measures (kernel/smp/latency.hpp). Only under --icount. Bounds: kernel/README.md has the same table.
+// debug kernel measures (kernel/smp/latency.hpp). Only under --icount, but for "only=locking", on several harts.
+// Bounds: kernel/README.md has the same table.
 #include "tests/guest/latency/operations.hpp"
 
 #include "rootserver/machine/console.hpp"
+#include "rootserver/machine/device_tree.hpp"
 #include "tests/guest/harness/image.hpp"
 
 namespace guest {
@@ -26,7 +28,11 @@ void judge(Context& t, const char* what, Word bound) {
 
 } // namespace latency
 
-bool suite(std::string_view) {
+bool suite(std::string_view arguments) {
+    if (machine::argument(arguments, "only") == "locking") {
+        const List lists[] = {latency::locking_cases()};
+        return run(lists, "");
+    }
     const List lists[] = {latency::memory_cases(), latency::ending_cases(), latency::waiting_cases(),
                           latency::driving_cases()};
     return run(lists, "");

@@ -17,5 +17,6 @@ List memory_cases();  // retype, reset, mapping
 List ending_cases();  // revoke and delete
 List waiting_cases(); // queues of threads, messages, lookups
 List driving_cases(); // requests of an asynchronous queue
+List locking_cases(); // the wait for the kernel lock; with the SMP interface only
 
 } // namespace guest::latency

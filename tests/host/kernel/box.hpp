@@ -11,7 +11,7 @@ protected:
     static constexpr unsigned box_bits = 20;
 
     explicit BoxTest(u32 harts = 1, unsigned domains = 1)
-        : machine(harts, domains), box(machine.make(ObjectType::Untyped, box_bits)) {}
+        : machine(harts, domains, harts > 1), box(machine.make(ObjectType::Untyped, box_bits)) {}
 
     // A fresh object of the box; its slot.
     u64 fresh(ObjectType type, u64 size_bits = 0) {

@@ -1,57 +1,12 @@
 // The rules of sel4-abi-riscv64.md 6.2 to 6.4, 6.6 and 6.7.
-#include "machine.hpp"
+#include "scheduler_box.hpp"
 
 #include "objects/upcalls.hpp"
+#include "smp/kernel_lock.hpp"
+
+#include <thread>
 
 namespace kernel::test {
-
-using api::Syscall;
-
-namespace {
-
-// The highest priority with a queued thread of the domain that runs, or -1.
-int highest_ready(u32 hart) {
-    int priority = scheduler::priorities - 1;
-    const auto& queues = scheduler::state_of(hart).queues[scheduler::current_domain()];
-    while (priority >= 0 && queues[priority].empty()) --priority;
-    return priority;
-}
-
-} // namespace
-
-class Scheduling : public testing::Test {
-protected:
-    explicit Scheduling(u32 harts = 1, unsigned domains = 1, bool smp = false) : machine(harts, domains, smp) {
-        fake::cpu.fences.clear();
-    }
-
-    u64 stopped(u8 priority) { return machine.make_thread(priority); }
-    void yield() { machine.syscall(*machine.current(), Syscall::Yield, 0); }
-    // Lowers the initial thread so that others of `priority` are its equals.
-    void become(u8 priority) { EXPECT_EQ(machine.call(own_tcb, Label::TCBSetPriority, {priority}, {own_tcb}), ok()); }
-    void tick() {
-        scheduler::timer_tick();
-        scheduler::schedule();
-        if (machine.current() != nullptr) scheduler::activate(*machine.current());
-    }
-    // The running thread is in no ready queue, and all who are queued can run.
-    void expect_consistent() {
-        for (u32 hart = 0; hart < smp::hart_count; ++hart) {
-            const Tcb* running = scheduler::state_of(hart).current;
-            if (running != nullptr) {
-                EXPECT_FALSE(running->queued);
-                EXPECT_TRUE(running->runnable());
-            }
-        }
-        for (Tcb* thread = scheduler::first_thread(); thread != nullptr; thread = thread->debug_next) {
-            if (thread->queued) {
-                EXPECT_TRUE(thread->runnable());
-            }
-        }
-    }
-
-    Machine machine;
-};
 
 TEST_F(Scheduling, EqualThreadsResumedInOrderRunInReverse) {
     become(100);
@@ -139,6 +94,56 @@ TEST_F(Scheduling, SlicesEndAfterFiveTicks) {
     expect_consistent();
 }
 
+// Every tick finds the thread in the middle of a call: it is charged, and its equals have their turns.
+TEST_F(Scheduling, ALongCallIsCharged) {
+    become(100);
+    Tcb& other = machine.spawn(100);
+    const u64 memory_of_call = machine.make(ObjectType::Untyped, 16);
+    const u64 child = machine.free_slot();
+    const Words words = {static_cast<u64>(ObjectType::Untyped), 16, 0, 0, child, 1};
+    EXPECT_EQ(machine.call(memory_of_call, Label::UntypedRetype, words, {CN}), ok());
+    EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {child, 64}), ok());
+    // Clearing the memory again is long.
+    for (unsigned i = 0; i < objects::time_slice_ticks; ++i) {
+        EXPECT_EQ(machine.current(), &machine.initial());
+        Reply reply;
+        fake::preempt_after(1);
+        Tcb& thread = machine.initial();
+        machine.syscall(thread, Syscall::Call, memory_of_call, wire_label(Label::UntypedRetype), words, {CN});
+        fake::preempt_after(0);
+        ASSERT_EQ(thread.state, ThreadState::Restart);
+        tick();
+    }
+    EXPECT_EQ(machine.current(), &other);
+    EXPECT_TRUE(machine.initial().queued);
+    expect_consistent();
+}
+
+// The call of one hart makes way for another that waits for the lock.
+TEST_F(Scheduling, ALongCallMakesWayForAnotherHart) {
+    const u64 memory_of_call = machine.make(ObjectType::Untyped, 16);
+    const u64 child = machine.free_slot();
+    const Words words = {static_cast<u64>(ObjectType::Untyped), 16, 0, 0, child, 1};
+    EXPECT_EQ(machine.call(memory_of_call, Label::UntypedRetype, words, {CN}), ok());
+    EXPECT_EQ(machine.call(CN, Label::CNodeDelete, {child, 64}), ok());
+    smp::hart_count = 2;
+    smp::lock_slowly();
+    fake::cpu.hart = 1;
+    std::thread waiting([] {
+        smp::lock_slowly();
+        smp::unlock_slowly();
+    });
+    while (!smp::contended_slowly()) std::this_thread::yield();
+    fake::cpu.hart = 0;
+    Reply reply;
+    EXPECT_FALSE(machine.call_once(memory_of_call, Label::UntypedRetype, words, {CN}, reply));
+    smp::unlock_slowly();
+    waiting.join();
+    EXPECT_TRUE(machine.call_once(memory_of_call, Label::UntypedRetype, words, {CN}, reply));
+    EXPECT_EQ(reply, ok());
+    smp::hart_count = 1;
+}
+
 TEST_F(Scheduling, BlockingDoesNotRefillTheSlice) {
     become(100);
     tick();
@@ -193,26 +198,6 @@ TEST_F(Scheduling, EveryPriorityIsFound) {
         objects::enqueue(thread);
         EXPECT_EQ(highest_ready(0), static_cast<int>(priority));
     }
-}
-
-class Domains : public Scheduling {
-protected:
-    Domains() : Scheduling(1, 2) {}
-};
-
-TEST_F(Domains, TheScheduleGoesRound) {
-    const u64 other = machine.make_thread(10);
-    EXPECT_EQ(machine.call(domain_cap, Label::DomainSetSet, {1}, {other}), ok());
-    EXPECT_EQ(machine.call(domain_cap, Label::DomainScheduleConfigure, {0, 0, 2}), ok());
-    EXPECT_EQ(machine.call(domain_cap, Label::DomainScheduleConfigure, {1, 1, 3}), ok());
-    machine.start(machine.tcb(other));
-    machine.syscall(machine.initial(), Syscall::Call, domain_cap, wire_label(Label::DomainScheduleSetStart), {0});
-    const auto ran = [&] { return machine.current() == &machine.initial() ? 0 : 1; };
-    for (const int expected : {0, 0, 1, 1, 1, 0, 0, 1}) {
-        EXPECT_EQ(ran(), expected);
-        tick();
-    }
-    expect_consistent();
 }
 
 class Affinity : public Scheduling {
