@@ -49,6 +49,8 @@ class Row:
     preset: str = "debug"
     taic: str = "thesis"
     uintc: str = "on"
+    plic: str = "edge"
+    sockets: int = 1
     qemu: str = ""
     abi: str = ""
     icount: bool = False
@@ -72,6 +74,10 @@ class Row:
             raise ValueError(f"{self.name}: qemu is \"stock\" or nothing")
         if self.qemu:
             self.taic = self.uintc = "off"
+        if self.plic not in ("edge", "level") or (self.qemu and self.plic == "level"):
+            raise ValueError(f"{self.name}: plic is \"edge\" or, not on Debian's QEMU, \"level\"")
+        if self.harts % self.sockets or (self.sockets > 1 and (self.taic, self.uintc) != ("off", "off")):
+            raise ValueError(f"{self.name}: sockets share the harts evenly and have neither TAIC nor UINTC")
         if self.root and self.root not in guest_inputs.ROOTS:
             raise ValueError(f"{self.name}: no root '{self.root}' in guest_inputs.py")
         if self.dtb and self.dtb not in guest_inputs.DEVICE_TREES:
@@ -127,7 +133,7 @@ def read_table(text):
 
 def base_command(row, build):
     command = [str(RUN), "--no-build", "--build", str(build), "--harts", str(row.harts),
-               "--memory", row.memory, "--taic", row.taic, "--uintc", row.uintc]
+               "--memory", row.memory, "--taic", row.taic, "--uintc", row.uintc, "--plic", row.plic]
     # The runner keeps the time itself; this one ends QEMU should the runner be killed.
     command += ["--timeout", str(guest_serial.LONGEST + 2 * guest_serial.GRACE)]
     for option in ("abi", "append"):
@@ -135,7 +141,19 @@ def base_command(row, build):
             command += [f"--{option}", getattr(row, option)]
     if row.icount:
         command.append("--icount")
-    return command
+    return command + socket_arguments(row)
+
+
+def socket_arguments(row):
+    """One NUMA node a socket, with its share of the harts and of the memory."""
+    if row.sockets == 1:
+        return []
+    harts, memory = row.harts // row.sockets, int(row.memory.removesuffix("M")) // row.sockets
+    words = []
+    for i in range(row.sockets):
+        words += ["-object", f"memory-backend-ram,id=node{i},size={memory}M",
+                  "-numa", f"node,memdev=node{i},cpus={harts * i}-{harts * (i + 1) - 1}"]
+    return [f"--qemu-arg={word}" for word in words]
 
 
 def altered_device_tree(row, build, path):

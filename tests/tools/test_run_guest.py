@@ -243,7 +243,8 @@ class TableTest(unittest.TestCase):
         for text in ("[[run]]\nname='a'\nhart=1", "[[run]]\nname='a'\n[[run]]\nname='a'", "[[runs]]\nname='a'",
                      "[[run]]\nname='a'\nroot='none'", "[[run]]\nname='a'\ndtb='none'", "[[run]]\nname='a'\nexit='no'",
                      "[[run]]\nname='a'\nqemu='own'", "[[run]]\nname='a'\ntaic='on'",
-                     "[[run]]\nname='a'\nuintc='thesis'"):
+                     "[[run]]\nname='a'\nuintc='thesis'", "[[run]]\nname='a'\nplic='off'",
+                     "[[run]]\nname='a'\nplic='level'\nqemu='stock'", "[[run]]\nname='a'\nharts=2\nsockets=2"):
             with self.assertRaises(ValueError, msg=text):
                 run_guest.read_table(text)
 

@@ -143,8 +143,8 @@ install_qemu() {
     chmod 755 "$new/bin/qemu-system-riscv64"
     # what QEMU looks for when no -bios is given
     ln -s "$firmware" "$new/share/qemu/opensbi-riscv64-generic-fw_dynamic.bin"
-    "$new/bin/qemu-system-riscv64" -M virt,help | grep -c '^  taic=\|^  uintc=' | grep -qx 2 ||
-        die "the built QEMU lacks TAIC or UINTC"
+    "$new/bin/qemu-system-riscv64" -M virt,help | grep -c '^  taic=\|^  uintc=\|^  plic-level=' | grep -qx 3 ||
+        die "the built QEMU lacks TAIC, UINTC or the level-sensitive PLIC"
     rm -rf "$folder"
     mv "$new" "$folder"
     # older results: keep a few, other checkouts may use them

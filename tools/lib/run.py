@@ -57,6 +57,8 @@ def arguments():
     parser.add_argument("--memory", type=memory, default="1024M", metavar="M", help="MiB, or with a suffix")
     parser.add_argument("--taic", choices=PROFILES, help="default: thesis, or off if QEMU has no TAIC")
     parser.add_argument("--uintc", choices=("on", "off"), help="default: on, or off if QEMU has no UINTC")
+    parser.add_argument("--plic", choices=("edge", "level"), default="edge",
+                        help="its sources: latched edges as QEMU's, or levels as on hardware (also told the guest)")
     parser.add_argument("--abi", choices=("up", "smp"), help="passed to the kernel as abi=...")
     parser.add_argument("--append", default="", metavar="STR", help="kernel command line")
     parser.add_argument("--icount", action="store_true", help="one instruction is 1 ns of virtual time")
@@ -92,7 +94,7 @@ def find_qemu():
     return setup.stdout.strip()
 
 
-def choose_machine(qemu, taic, uintc):
+def choose_machine(qemu, taic, uintc, plic):
     """The -M value. Asks QEMU, since a foreign one may not know the properties."""
     try:
         known = subprocess.run([qemu, "-M", "virt,help"], capture_output=True, text=True, timeout=300).stdout
@@ -104,6 +106,10 @@ def choose_machine(qemu, taic, uintc):
             machine += f",{name}={wanted or usual}"
         elif wanted not in (None, "off"):
             raise Trouble(f"{qemu} has no {name.upper()}, so --{name} {wanted} cannot be had")
+    if plic == "level":
+        if not re.search(r"^\s*plic-level=", known, re.MULTILINE):
+            raise Trouble(f"{qemu} has no level-sensitive PLIC, so --plic level cannot be had")
+        machine += ",plic-level=on"
     return machine
 
 
@@ -136,6 +142,7 @@ def qemu_command(options, qemu, machine, kernel, root):
                "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-reboot",
                "-kernel", str(kernel), "-initrd", str(root)]
     words = ([f"abi={options.abi}"] if options.abi else []) + ([options.append] if options.append else [])
+    words += ["plic=level"] if options.plic == "level" else []  # the conformance suite asks
     words += ["icount=1"] if options.icount else []  # the root server prints its unit
     if words:
         command += ["-append", " ".join(words)]
@@ -151,7 +158,7 @@ def qemu_command(options, qemu, machine, kernel, root):
 def main():
     options = arguments()
     qemu = find_qemu()
-    machine = choose_machine(qemu, options.taic, options.uintc)
+    machine = choose_machine(qemu, options.taic, options.uintc, options.plic)
     folder = (options.build or SOURCE / "build" / options.preset).resolve()
     if not options.no_build:
         build(folder, options.preset)
