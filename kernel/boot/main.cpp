@@ -59,16 +59,28 @@ void set_up_harts(u64 boot_hart_id) {
     asm volatile("mv tp, %0" : : "r"(&smp::harts[*own]));
 }
 
-void set_up_interrupts(bool smp) {
-    u32 sources = 0;
-    if (platform.plic) {
-        u32 contexts[base::max_harts];
-        for (u32 i = 0; i < smp::hart_count; ++i) contexts[i] = platform.harts[i].plic_context;
-        sources = platform.plic->sources;
-        // QEMU 7.2 counts source 0, which does not exist: there upstream's last source is 95 and the timer has 96.
-        if (sources % 32 == 0 && sources != 0) --sources;
-        plic.init(base::Paddr{platform.plic->window.start}, sources, contexts, smp::hart_count);
+// The sources of the one PLIC that we drive; 0: none of them could come to a hart.
+u32 set_up_plic() {
+    if (!platform.plic) {
+        arch::print("TaiL4: no PLIC: no device interrupts\n");
+        return 0;
     }
+    u32 contexts[base::max_harts];
+    u32 reached = 0;
+    for (u32 i = 0; i < smp::hart_count; ++i) {
+        contexts[i] = platform.harts[i].plic_context;
+        if (contexts[i] != no_context) ++reached;
+    }
+    const u32 sources = reached == 0 ? 0 : platform.plic->sources;
+    arch::print("TaiL4: PLIC with {} sources for {} of {} harts\n", u64{sources}, u64{reached}, u64{smp::hart_count});
+    if (platform.spare_plics != 0)
+        arch::print("TaiL4: further PLICs: {}; their sources cannot be had\n", u64{platform.spare_plics});
+    plic.init(base::Paddr{platform.plic->window.start}, sources, contexts, smp::hart_count);
+    return sources;
+}
+
+void set_up_interrupts(bool smp) {
+    const u32 sources = set_up_plic();
     // Behind the PLIC's numbers: the timer, and two interrupts between harts under the SMP interface.
     objects::init_irqs(platform.plic ? &plic : nullptr, sources, smp ? 3 : 1);
 }

@@ -174,8 +174,8 @@ Step place_root_task(const MemoryInput& input, MemoryPlan& plan) {
 
 } // namespace
 
-List<Range, 4> kernel_devices(const Platform& platform) {
-    List<Range, 4> devices;
+DeviceWindows kernel_devices(const Platform& platform) {
+    DeviceWindows devices;
     const auto add = [&](const Range& window) {
         const bool fits = devices.push_back(round_out(window, kernel_device_bits));
         ASSERT(fits);
@@ -184,6 +184,7 @@ List<Range, 4> kernel_devices(const Platform& platform) {
     if (platform.plic) add(platform.plic->window);
     if (platform.taic) add(platform.taic->window);
     if (platform.uintc) add(*platform.uintc);
+    for (const Range& window : platform.spare_devices) add(window);
     return devices;
 }
 

@@ -89,8 +89,9 @@ struct MemoryPlan {
     usize untypeds_dropped = 0;
 };
 
-// CLINT, PLIC and TAIC of the platform, rounded to 2 MiB.
-List<Range, 4> kernel_devices(const Platform& platform);
+// CLINT, PLIC, TAIC and UINTC of the platform, those not used included, rounded to 2 MiB.
+using DeviceWindows = List<Range, 4 + Platform::max_spare_devices>;
+DeviceWindows kernel_devices(const Platform& platform);
 
 // Kernel and initrd lie in usable memory: to be asked before the initrd is touched. Ignores devices, image and space.
 base::Result<base::Ok, BootError> check_memory(const MemoryInput& input);

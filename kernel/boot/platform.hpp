@@ -80,6 +80,10 @@ struct Platform {
     std::optional<Range> uintc;       // one entry of 32 bytes for each receiver
     std::optional<Range> test_device; // sifive,test0: power off and exit codes
     std::optional<Uart> uart;
+    // Registers of the second and later PLICs, CLINTs, TAICs and UINTCs (other sockets'): not used, and no user's.
+    static constexpr usize max_spare_devices = 16;
+    List<Range, max_spare_devices> spare_devices;
+    u32 spare_plics = 0; // how many of them
 
     // Logical number of a hart id; nullopt if it is not in the list.
     [[nodiscard]] std::optional<usize> hart_index(u64 hart_id) const;

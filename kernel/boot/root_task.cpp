@@ -158,7 +158,7 @@ void start_thread(Builder& builder, const ElfImage& image) {
 } // namespace
 
 const char* create_root_task(const Platform& platform, Bytes tree, u64 tree_paddr) {
-    const List<Range, 4> devices = kernel_devices(platform);
+    const DeviceWindows devices = kernel_devices(platform);
     const u64 kernel = base::raw(arch::to_paddr(kernel_start));
     MemoryInput input{};
     input.memory = platform.memory;

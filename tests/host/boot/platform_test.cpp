@@ -1,6 +1,8 @@
 // What read_platform() makes of the two machines, and of trees that lack something.
+#include "boot/memory_plan.hpp"
 #include "boot/platform.hpp"
 #include "trees.hpp"
+#include <algorithm>
 #include <gtest/gtest.h>
 
 using boot::BootArgs;
@@ -42,7 +44,8 @@ TEST(Platform, reads_qemu_virt) {
     EXPECT_EQ(platform.initrd, (Range{0x84000000, 0x84019000}));
     EXPECT_EQ(platform.arguments.find("mode"), "async");
     EXPECT_EQ(platform.plic->window, (Range{0xc000000, 0xc600000}));
-    EXPECT_EQ(platform.plic->sources, 96u);
+    EXPECT_EQ(platform.plic->sources, 95u); // the tree says 96
+    EXPECT_TRUE(platform.spare_devices.empty());
     EXPECT_EQ(*platform.clint, (Range{0x2000000, 0x2010000}));
     EXPECT_EQ(*platform.test_device, (Range{0x100000, 0x101000}));
     EXPECT_EQ(platform.uart->window, (Range{0x10000000, 0x10000100}));
@@ -134,6 +137,53 @@ TEST(Platform, refuses_a_malformed_initrd) {
     EXPECT_EQ(with({1, 2, 3}, {9}), BootError::BadInitrd);
     TreeBuilder half;
     EXPECT_EQ(error_of(half.machine().begin("chosen").property("linux,initrd-end", {5}).end()), BootError::BadInitrd);
+}
+
+// Only QEMU's virt machine counts a source that is not there.
+TEST(Platform, believes_the_number_of_sources) {
+    const auto read = [](const char* board, u32 sources) {
+        TreeBuilder builder;
+        builder.machine().string("compatible", board);
+        builder.begin("plic").string("compatible", "riscv,plic0").property("reg", {0, 0xc000000, 0x1000});
+        const Blob blob = builder.property("riscv,ndev", {sources}).end().end().finish();
+        return platform_of(blob).plic->sources;
+    };
+    for (const u32 sources : {32u, 64u, 96u, 128u, 1023u}) EXPECT_EQ(read("some,board", sources), sources);
+    for (const u32 sources : {32u, 53u, 64u, 95u, 128u}) EXPECT_EQ(read("riscv-virtio", sources), sources);
+    EXPECT_EQ(read("riscv-virtio", 96), 95u);
+}
+
+// Two sockets: the second's registers are nobody's, its harts have no context of the first's PLIC.
+TEST(Platform, sets_the_devices_of_other_sockets_aside) {
+    TreeBuilder builder;
+    builder.machine().begin("cpus").property("#address-cells", {1}).property("#size-cells", {0});
+    for (u32 id : {0u, 1u}) {
+        builder.begin("cpu").property("reg", {id}).begin("interrupt-controller").property("interrupt-controller", {});
+        builder.property("#interrupt-cells", {1}).property("phandle", {id + 1}).end().end();
+    }
+    builder.end();
+    for (u32 socket : {0u, 1u}) {
+        builder.begin("plic").string("compatible", "riscv,plic0");
+        builder.property("reg", {0, 0xc000000 + socket * 0x600000, 0x600000}).property("riscv,ndev", {10});
+        builder.property("interrupts-extended", {socket + 1, 11, socket + 1, 9}).end();
+        builder.begin("clint").string("compatible", "riscv,clint0");
+        builder.property("reg", {0, 0x2000000 + socket * 0x10000, 0x10000}).end();
+    }
+    const Blob blob = builder.end().finish();
+    const Platform platform = platform_of(blob);
+    EXPECT_EQ(platform.plic->window, (Range{0xc000000, 0xc600000}));
+    EXPECT_EQ(platform.spare_plics, 1u);
+    ASSERT_EQ(platform.spare_devices.size(), 2u);
+    EXPECT_EQ(platform.spare_devices[0], (Range{0xc600000, 0xcc00000}));
+    EXPECT_EQ(platform.spare_devices[1], (Range{0x2010000, 0x2020000}));
+    EXPECT_EQ(platform.harts[1].plic_context, 1u);
+    EXPECT_EQ(platform.harts[2].plic_context, boot::no_context);
+    const auto windows = boot::kernel_devices(platform);
+    const auto kept = [&](u64 address) {
+        return std::any_of(windows.begin(), windows.end(), [&](const Range& each) { return each.contains(address); });
+    };
+    for (const u64 address : {0xc000000u, 0xc5fffffu, 0xc600000u, 0xcbfffffu, 0x2000000u, 0x201ffffu})
+        EXPECT_TRUE(kept(address)) << std::hex << address;
 }
 
 TEST(Platform, refuses_a_malformed_plic) {
