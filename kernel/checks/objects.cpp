@@ -148,6 +148,7 @@ void check_interrupts(const Counts& counts, Report& report) {
         const bool signals = objects::irq_state(irq) == objects::IrqState::Signal;
         if (signals) ++used;
         report.expect(slot.empty() || (signals && slot.cap.is(CapType::Notification)), "irq.slot", &slot, irq);
+        report.expect(signals || objects::irq_claim(irq) == objects::IrqClaim::None, "irq.claim", nullptr, irq);
     }
     report.expect(used == counts.handlers, "irq.active", nullptr, used);
 }

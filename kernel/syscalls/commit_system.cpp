@@ -16,12 +16,18 @@ Outcome commit_irq_control(const IssueIrq& op, Origin origin) {
 
 Outcome commit_irq_handler(const IrqHandlerOp& op) {
     using Kind = IrqHandlerOp::Kind;
-    // Ack has nothing to do: the PLIC was completed when the interrupt was taken (sel4-abi-riscv64.md 9.8).
-    if (op.kind == Kind::Ack) return Outcome::Done;
+    if (op.kind == Kind::Ack) {
+        objects::complete_irq(op.irq);
+        return Outcome::Done;
+    }
     caps::Slot& slot = objects::irq_slot(op.irq);
+    // With no notification there is nobody left who could acknowledge what was claimed. Replacing one acknowledges
+    // nothing, as on seL4: the driver behind both may be at work on it.
+    const bool orphaned = slot.empty() || objects::irq_claim(op.irq) == objects::IrqClaim::Unheard;
     if (!lifetime::remove(slot)) return Outcome::Preempted;
     if (op.kind == Kind::SetNotification && !op.notification->empty())
         caps::insert_derived(op.notification->cap, *op.notification, slot);
+    if (op.kind == Kind::Clear || orphaned) objects::complete_irq(op.irq);
     return Outcome::Done;
 }
 

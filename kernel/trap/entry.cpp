@@ -66,18 +66,33 @@ void handle_software() {
     if (async::active()) async::run_ready();
 }
 
-// External first, then timer and software: the last may raise itself again, and must not keep the others out. Nor may
-// the timer keep it out: where an entry takes longer than a tick (harts that wait for the lock on a busy host), the
-// timer is always pending, and a software interrupt that stays would bring every hart back in, and idle ones to the
-// lock.
+// Timer, then software: the latter may raise itself again, and must not keep the other out. Nor may the timer keep it
+// out: where an entry takes longer than a tick (harts that wait for the lock on a busy host), the timer is always
+// pending, and a software interrupt that stays would bring every hart back in, and idle ones to the lock.
 [[gnu::noinline]] void handle_own_interrupts(u64 pending) {
     if ((pending & arch::timer_interrupt) != 0) handle_timer();
     if ((pending & arch::software_interrupt) != 0) handle_software();
 }
+
+bool own_interrupts_waited[base::max_harts]; // while a device's was handled
+
+// A device first, the hart's own next time: one that interrupts again with each acknowledgement keeps them waiting for
+// one interrupt and no more.
+[[gnu::noinline]] void handle_in_turn(u64 pending) {
+    bool& waited = own_interrupts_waited[smp::this_hart().index_];
+    waited = !waited;
+    if (waited)
+        objects::handle_external_interrupt();
+    else
+        handle_own_interrupts(pending);
+}
+
 void handle_interrupts() {
     const u64 pending = arch::pending_interrupts();
-    if ((pending & arch::external_interrupt) != 0) [[likely]]
+    if (pending == arch::external_interrupt) [[likely]]
         objects::handle_external_interrupt();
+    else if ((pending & arch::external_interrupt) != 0)
+        handle_in_turn(pending);
     else
         handle_own_interrupts(pending);
 }

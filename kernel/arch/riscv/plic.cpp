@@ -23,34 +23,34 @@ void Plic::init(base::Paddr window, u32 sources, const u32* contexts, u32 harts)
     for (u32 source = 1; source <= sources; ++source) word(priority_offset + 4 * u64{source}) = source_priority;
     for (u32 hart = 0; hart < harts; ++hart) {
         contexts_[hart] = contexts[hart];
-        if (contexts[hart] == no_context) continue;
+        if (!has_context(hart)) continue;
         for (u32 source = 0; source <= sources; source += 32)
             word(enable_offset + enable_stride * contexts[hart] + u64{source} / 32 * 4) = 0;
     }
 }
 
 void Plic::open(base::HartIndex hart) {
-    if (contexts_[hart] != no_context) word(threshold_offset + context_stride * contexts_[hart]) = 0;
+    if (has_context(hart)) word(threshold_offset + context_stride * contexts_[hart]) = 0;
 }
 
 void Plic::enable(u32 source, base::HartIndex hart) {
-    if (contexts_[hart] == no_context) return;
+    if (!has_context(hart)) return;
     volatile u32& bits = word(enable_offset + enable_stride * contexts_[hart] + u64{source} / 32 * 4);
     bits = bits | u32{1} << source % 32;
 }
 
 void Plic::disable(u32 source, base::HartIndex hart) {
-    if (contexts_[hart] == no_context) return;
+    if (!has_context(hart)) return;
     volatile u32& bits = word(enable_offset + enable_stride * contexts_[hart] + u64{source} / 32 * 4);
     bits = bits & ~(u32{1} << source % 32);
 }
 
 u32 Plic::claim(base::HartIndex hart) {
-    return contexts_[hart] == no_context ? 0 : word(claim_offset + context_stride * contexts_[hart]);
+    return has_context(hart) ? word(claim_offset + context_stride * contexts_[hart]) : 0;
 }
 
 void Plic::complete(u32 source, base::HartIndex hart) {
-    if (contexts_[hart] != no_context) word(claim_offset + context_stride * contexts_[hart]) = source;
+    if (has_context(hart)) word(claim_offset + context_stride * contexts_[hart]) = source;
 }
 
 } // namespace arch

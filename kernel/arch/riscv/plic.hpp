@@ -15,9 +15,12 @@ public:
     // Each hart for itself, once it runs: the firmware closes a hart's context when it starts that hart.
     void open(base::HartIndex hart);
 
+    // Can it interrupt this hart at all? Without a context all below does nothing.
+    bool has_context(base::HartIndex hart) const { return contexts_[hart] != no_context; }
     void enable(u32 source, base::HartIndex hart);
     void disable(u32 source, base::HartIndex hart);
-    // The source to serve, or 0.
+    // The source to serve, or 0. It is held back until the same context completes it; any hart may write that, but a
+    // source that is not enabled for the context is ignored.
     u32 claim(base::HartIndex hart);
     void complete(u32 source, base::HartIndex hart);
 

@@ -18,7 +18,7 @@ List cnode_error_cases();
 List tcb_error_cases();
 List vspace_error_cases();
 List system_error_cases();
-List interrupt_cases();
+List interrupt_cases(bool plic_takes_levels);
 List cspace_cases();
 List derivation_cases();
 List lifetime_cases();

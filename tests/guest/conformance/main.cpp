@@ -32,7 +32,7 @@ bool guest::suite(std::string_view arguments) {
         tcb_error_cases(),
         vspace_error_cases(),
         system_error_cases(),
-        interrupt_cases(),
+        interrupt_cases(machine::argument(arguments, "plic") == "level"),
         cspace_cases(),
         derivation_cases(),
         lifetime_cases(),

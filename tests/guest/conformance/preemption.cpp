@@ -87,6 +87,7 @@ bool interrupted(Context& t, const Subject& subject, Prepare prepare, Operation 
         phase = After;
         t.check(t.wait_done(waiter), "the alarm");
         silence_alarm();
+        t.expect({{"ack", subject.alarm.handler, IRQAckIRQ, {}, {}}});
         t.poll(subject.alarm.notification);
         if (waiter.out[1] != 0) return true;
         (waiter.out[0] == Before ? low : high) = delay;

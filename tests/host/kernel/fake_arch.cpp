@@ -76,7 +76,7 @@ void send_ipi(u64 harts) {
 void raise_software_interrupt() { cpu.pending |= software_interrupt; }
 void clear_software_interrupt() { cpu.pending &= ~software_interrupt; }
 u64 read_time() { return cpu.clock += cpu.clock_step; }
-void set_timer(u64) {}
+void set_timer(u64) { ++cpu.timers_set; }
 void wait_for_interrupt() { base::panic("a hart of a test has nothing to run", __FILE__, __LINE__); }
 
 void put(char character) { cpu.console += character; }

@@ -46,6 +46,7 @@ struct Processor {
     uintr::SenderTable sender_table[base::max_harts]{};
     bool watches_user_interrupts[base::max_harts]{};
     unsigned user_interrupt_loads = 0;
+    unsigned timers_set = 0;
     unsigned fpu_saves = 0;
     unsigned fpu_loads = 0;
     u64 fpu_use = 0;         // by the thread that trapped, as sstatus bits

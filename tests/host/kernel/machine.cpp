@@ -21,7 +21,6 @@ constexpr u64 vspace_at = tcb_at + 0x1000;
 constexpr u64 table_at = tcb_at + 0x2000;
 constexpr u64 buffer_at = tcb_at + 0x3000;
 constexpr u64 pool_at = tcb_at + 0x4000;
-constexpr u64 plic_at = tcb_at + 0x5000;
 constexpr u64 small_at = arena_start + 0x70'0000;
 constexpr u64 memory_at = arena_start + 0x80'0000;
 constexpr u64 big_at = arena_start + 0x100'0000;
@@ -76,7 +75,7 @@ Machine::Machine(u32 harts, unsigned domains, bool smp_interface) {
     scheduler::init(domains);
     syscalls::select_interface(smp_interface);
     const u32 contexts[base::max_harts] = {0, 1, 2, 3};
-    plic.init(base::Paddr{plic_at}, static_cast<u32>(plic_sources), contexts, harts);
+    plic.init(base::Paddr{}, static_cast<u32>(plic_sources), contexts, harts);
     objects::init_irqs(&plic, plic_sources, smp_interface ? 3 : 1);
 
     root_ = reinterpret_cast<Slot*>(arena_start);
