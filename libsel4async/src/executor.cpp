@@ -33,6 +33,7 @@ Dispatcher dispatch_completions(Executor& executor) {
 }
 
 bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registration) {
+    if (tasks_are_alive()) return false; // their frames would point at the strands of others
     if (dispatcher_.valid()) dispatcher_.destroy();
     dispatcher_ = dispatch_completions(*this);
     if (!dispatcher_.valid()) return false;
@@ -52,6 +53,7 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     timers_.clear();
     slot_waits_ = nullptr;
     sources_ = nullptr;
+    sharing_ = nullptr;
     free_ = nullptr;
     ready_bits_ = parked_ = rounds_ = ranked_ = opened_ = live_ = outstanding_ = armed_ = persistent_ = idle_drives_ =
         0;
@@ -65,6 +67,14 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
 // --- Running
 
 Stopped Executor::run() {
+    if (running_) return Stopped::Nested;
+    running_ = true;
+    const Stopped why = run_all();
+    running_ = false;
+    return why;
+}
+
+Stopped Executor::run_all() {
     while (true) {
         const bool all = ready_bits_ == 0 || run_ready();
         if (buffer_->unpublished() != 0) {
@@ -106,7 +116,7 @@ bool Executor::run_ready() {
         queue.head = strand.next;
         if (queue.head == nullptr) ready_bits_ &= ~(1U << level);
         strand.unread = false;
-        strand.resume.resume();
+        resume(strand.resume);
     }
     return true;
 }
@@ -137,12 +147,12 @@ void Executor::flush() {
 // All of the batch counts as answered before the first of them runs.
 void Executor::drain() {
     const auto answered = [this](std::uint32_t count) { outstanding_ -= count; };
-    const auto resume = [this](Ticket& ticket, Waiter waiter) {
+    const auto go_on = [this](Ticket& ticket, Waiter waiter) {
         if (waiter <= 0) [[unlikely]] {
             tell(ticket, waiter);
             return;
         }
-        reinterpret_cast<Strand*>(waiter)->resume.resume();
+        resume(reinterpret_cast<Strand*>(waiter)->resume);
     };
     const auto queue = [this](Ticket& ticket, Waiter waiter) {
         if (waiter <= 0)
@@ -151,7 +161,7 @@ void Executor::drain() {
             claim(*reinterpret_cast<Strand*>(waiter));
     };
     const bool ranked = ranked_ != 0;
-    if (!(ranked ? buffer_->drain(queue, answered) : buffer_->drain(resume, answered))) die();
+    if (!(ranked ? buffer_->drain(queue, answered) : buffer_->drain(go_on, answered))) die();
     if (ranked) publish_priority(); // perhaps less important than before
     if (dead_) outstanding_ = 0;    // perhaps found by a batch that was published meanwhile
 }
@@ -171,7 +181,7 @@ bool Executor::execute() {
     if (strand == nullptr)
         ++outstanding_; // preempted
     else
-        strand->resume.resume();
+        resume(strand->resume);
     return true;
 }
 
@@ -222,7 +232,7 @@ bool Executor::wait_for_words() {
         for (std::uint32_t i = 0; i < gap; ++i) {
             if (buffer_->has_completions()) return true;
         }
-        if (sources_have_news() || (!timers_.empty() && timers_.next() <= now())) return true;
+        if (sources_have_news() || (timers_.next() != Timers::never && timers_.next() <= now())) return true;
         if (gap >= late_gap && take_done()) return true;
         gap = gap < largest_gap ? 2 * gap : gap;
     }
@@ -260,7 +270,7 @@ void Executor::awake() {
 
 // False: nobody waits for the clock.
 bool Executor::pass_time() {
-    if (timers_.empty()) return false;
+    if (timers_.next() == Timers::never) return false;
     if (timers_.next() > now()) doorbell_->idle();
     return true;
 }

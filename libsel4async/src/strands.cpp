@@ -1,4 +1,4 @@
-// Strands and what befalls them: made, woken, cancelled, given up; vectors; levels; waits for slots.
+// Strands and what befalls them: made, woken; vectors; levels; waits for slots. Their early end: cancellation.cpp.
 #include <sel4async/executor.hpp>
 
 namespace sel4async {
@@ -12,9 +12,6 @@ constexpr std::uint32_t generation_mask = (1U << Executor::generation_shift) - 1
 
 // Rounds of the executor between two looks at TAIC while it is never idle.
 constexpr std::uint32_t look_every = 32;
-
-// Ticket::position of a given-up request of a group: it belongs to no strand.
-constexpr std::uint32_t no_strand = ~std::uint32_t{0};
 
 } // namespace
 
@@ -33,7 +30,7 @@ Strand* Executor::open_strand(const Options& options) {
     strand->executor = this;
     strand->wait = nullptr;
     strand->cancels = 0;
-    strand->parked = strand->unread = strand->dying = strand->unused = false;
+    strand->cancelled = strand->asked = strand->parked = strand->unread = strand->dying = false;
     strand->level = options.level;
     strand->registration = options.registration;
     strand->slots = buffer_;
@@ -65,6 +62,24 @@ void Executor::close_strand(Strand& strand) {
     strand.next = free_;
     free_ = &strand;
     --live_;
+}
+
+// Also of strands that were given up: those have no frames any more.
+bool Executor::tasks_are_alive() const {
+    for (std::uint32_t i = 0; i < opened_; ++i) {
+        if (strands_[i].generation % 2 != 0 && !strands_[i].dying) return true; // odd: between open and close
+    }
+    return false;
+}
+
+bool Executor::ready(const Strand& strand) const {
+    const Strand* at = ready_[strand.level].head;
+    while (at != nullptr && at != &strand) at = at->next;
+    return at != nullptr;
+}
+
+bool Executor::runs(const Strand& strand) const {
+    return !strand.awaits_request() && (strand.wait == nullptr || strand.wait->encloses) && !ready(strand);
 }
 
 void Executor::unready(Strand& strand) {
@@ -155,6 +170,19 @@ void Executor::share_receivers(std::uint32_t places) {
     if (drives_) return;
     const std::uint32_t vectors = buffer_->control().vectors;
     vectors_.init(vectors > places ? vectors - places : 1);
+}
+
+void Executor::share(detail::Join& group) {
+    detail::Join** end = &sharing_;
+    while (*end != nullptr) end = &(*end)->next;
+    group.next = nullptr;
+    *end = &group;
+}
+
+void Executor::unshare(detail::Join& group) {
+    detail::Join** at = &sharing_;
+    while (*at != nullptr && *at != &group) at = &(*at)->next;
+    if (*at != nullptr) *at = group.next;
 }
 
 void Executor::park(Strand& strand) {
@@ -290,71 +318,6 @@ void Executor::arm(std::uint32_t vector, Registration registration) {
     ++statistics_.arms;
     armed_ |= std::uint32_t{1} << vector;
     if (stays) persistent_ |= std::uint32_t{1} << vector;
-}
-
-// --- Giving up
-
-void Executor::interrupt(Strand& strand) {
-    if (strand.awaits_request())
-        strand.ticket->cancel();
-    else if (strand.wait != nullptr && strand.wait->interrupt != nullptr)
-        strand.wait->interrupt(*strand.wait, strand);
-}
-
-void Executor::cancel(Strand& strand) {
-    ++strand.cancels;
-    aim(strand);
-    interrupt(strand);
-}
-
-bool Executor::take_cancellation(Strand& strand) {
-    if (strand.cancels == 0) return false;
-    strand.cancels = 0;
-    ++strand.takes;
-    aim(strand);
-    return true;
-}
-
-void Executor::uncancel(Strand& strand, std::uint32_t takes) {
-    if (takes != strand.takes) return;
-    --strand.cancels;
-    aim(strand);
-}
-
-void Executor::abandon(Strand& strand) {
-    for (Wait* wait = strand.wait; wait != nullptr;) {
-        Wait* outer = wait->outer;
-        wait->leave(*wait, strand);
-        wait = outer;
-    }
-    strand.wait = nullptr;
-    strand.dying = true;
-    unready(strand);
-    if (strand.unread) strand.ticket->release();
-    if (!strand.awaits_request()) {
-        close_strand(strand);
-        return;
-    }
-    // The strand stays, without frames, until the kernel is done: its vector may still be sent.
-    strand.ticket->cancel();
-    strand.ticket->position = static_cast<std::uint32_t>(&strand - strands_);
-    strand.ticket->listen(orphans_);
-}
-
-void Executor::orphan(Ticket& ticket) {
-    ticket.cancel();
-    ticket.position = no_strand;
-    ticket.listen(orphans_);
-    ++live_;
-}
-
-void Executor::bury(Listener& self, Ticket& ticket) {
-    auto& executor = *static_cast<Orphans&>(self).executor;
-    ticket.release();
-    if (ticket.position == no_strand)
-        --executor.live_;
-    else
-        executor.close_strand(executor.strands_[ticket.position]);
 }
 
 } // namespace sel4async

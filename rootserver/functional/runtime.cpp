@@ -80,6 +80,16 @@ Task<std::uint64_t> ask(seL4_CPtr frame, unsigned times) {
     co_return 0;
 }
 
+Task<> in_a_group(Context& c, Task<std::uint64_t>& task) {
+    const bool good = co_await when_all(task);
+    c.check(good, "a group beside another");
+}
+
+Task<> awaits(Context& c, Task<std::uint64_t>& task) {
+    const std::uint64_t error = co_await task;
+    c.equal("a waiter beside two groups", error, 0);
+}
+
 void groups(Context& t) {
     const auto work = [](Context& c, seL4_CPtr frame) -> Task<> {
         Task<std::uint64_t> a = ask(frame, 3), b = ask(frame, 40), endless = ask(frame, 1'000'000'000);
@@ -89,6 +99,13 @@ void groups(Context& t) {
         const std::size_t first = co_await when_any(endless, quick);
         c.equal("when_any", first, 1);
         c.equal("the other one", endless.result(), sel4async::cancelled);
+        // One task for two groups, one of them twice, and for a strand besides.
+        Task<std::uint64_t> shared = ask(frame, 30);
+        Task<> others[2] = {in_a_group(c, shared), awaits(c, shared)};
+        for (Task<>& other : others) c.check(other.start(c.executor()), "no strand");
+        const bool both = co_await when_all(shared, shared);
+        const bool told = co_await when_all(std::span(others));
+        c.check(both && told, "not all were told");
     };
     const seL4_CPtr frame = t.memory().frame();
     if (t.check(frame != 0, "no memory")) t.run(work(t, frame));
@@ -103,6 +120,8 @@ void time_outs(Context& t) {
         c.check(slept && c.executor().now() - start >= ticks, "slept too short");
         const Reply in_time = co_await sel4async::with_timeout(op::page_get_address(frame), 1'000'000'000);
         c.same_error("in time", in_time.error(), seL4_NoError);
+        const Reply long_time = co_await sel4async::with_timeout(op::page_get_address(frame), ~std::uint64_t{0});
+        c.same_error("all the time there is", long_time.error(), seL4_NoError);
         const Reply never = co_await sel4async::with_timeout(op::page_get_address(frame), 0);
         c.equal("no time at all", never.error(), sel4async::timed_out);
         const auto [error, expired] = co_await sel4async::with_timeout(ask(frame, 1'000'000'000), ticks);
@@ -110,6 +129,8 @@ void time_outs(Context& t) {
         c.equal("what it saw last", error, sel4async::cancelled);
         const Reply after = co_await op::page_get_address(frame);
         c.same_error("after it", after.error(), seL4_NoError);
+        const auto [over, ended] = co_await sel4async::with_timeout(sel4async::sleep_for(~std::uint64_t{0}), ticks);
+        c.check(!over && ended, "a sleep for ever was over");
     };
     const seL4_CPtr frame = t.memory().frame();
     if (t.check(frame != 0, "no memory")) t.run(work(t, frame));

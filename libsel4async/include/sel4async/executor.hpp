@@ -24,7 +24,9 @@ namespace sel4async {
 enum class Stopped : std::uint8_t {
     Finished, // no strand is left
     Dead,     // the queue is; every strand was told so and is finished
-    Stalled   // requests are outstanding that the kernel does not answer (a corrupted queue)
+    Stalled,  // requests are outstanding that the kernel does not answer (a corrupted queue), or nobody can wake who
+              // waits
+    Nested    // called by one of its own strands: nothing was done
 };
 
 struct Statistics {
@@ -52,8 +54,8 @@ public:
     static constexpr std::uint32_t first_strand_id = 64;
     static constexpr std::uint32_t generation_shift = 16;
 
-    // `buffer` is attached. False: no memory for the dispatcher's frame. `registration` is of tasks started without
-    // options.
+    // `buffer` is attached. False: no memory for the dispatcher's frame, or tasks of it are still alive. `registration`
+    // is of tasks started without options. The executor outlives its tasks.
     [[nodiscard]] bool init(SlotBuffer& buffer, Doorbell& doorbell,
                             Registration registration = Registration::Persistent);
 
@@ -74,14 +76,16 @@ public:
     // kernel serves more important queues first, up to that thread's MCP.
     void set_priority(Level level, std::uint8_t priority) { priorities_[level] = priority; }
     std::uint64_t now() const { return doorbell_->now(); }
+    std::uint64_t deadline(std::uint64_t ticks) const { return Timers::deadline(now(), ticks); }
     // Enqueued on the process' TAIC page by whoever, this word wakes the strand from park().
     static std::uint64_t task_word(const Strand& strand);
 
     // Sticky: what the strand waits for is asked to end, and its further requests fail as `cancelled`, until the task
-    // takes the cancellation (take_cancellation).
+    // takes the cancellation (take_cancellation). However often it is called, it counts once. The strand has not
+    // ended: Task::cancel() knows that, this does not.
     void cancel(Strand& strand);
-    // Once: asks only what the strand waits for now.
-    static void interrupt(Strand& strand);
+    // The same for each time-out that is over.
+    void expire(Strand& strand);
     // True if there were cancellations: they count no longer.
     bool take_cancellation(Strand& strand);
     // Takes back one, unless it was taken; `takes` is of when it was made.
@@ -89,6 +93,8 @@ public:
     // The strand ends where it is; its frames are destroyed by the caller, next. Its slot is free again when the kernel
     // has completed the request. Not for the strand that runs.
     void abandon(Strand& strand);
+    // It waits for nothing: it is the one that runs.
+    bool runs(const Strand& strand) const;
 
     // While frames are destroyed by kill(), the running tasks they own are killed, too.
     class Killing {
@@ -104,6 +110,13 @@ public:
     bool killing() const { return killing_ != 0; }
 
     // --- Used by tasks.
+    // The running strand suspends, and goes on at `handle` as soon as it has returned to the executor. A loop in place
+    // of a jump from coroutine to coroutine: that one is a call wherever the compiler makes no tail call of it, and
+    // tasks that end at once would pile up on the stack.
+    void go_on(Strand& strand, std::coroutine_handle<> handle) {
+        strand.resume = handle;
+        next_ = handle;
+    }
     Strand* open_strand(const Options& options);
     void close_strand(Strand& strand);
     void make_ready(Strand& strand) {
@@ -156,6 +169,11 @@ public:
     void park(Strand& strand);   // until its task word comes
     bool unpark(Strand& strand); // false: it was not parked
 
+    // --- Used by groups of tasks: those that share a task with another group.
+    detail::Join* sharing() const { return sharing_; } // in the order they came
+    void share(detail::Join& group);
+    void unshare(detail::Join& group);
+
     // --- Used by channels.
     void add(Source& source);
     void remove(Source& source);
@@ -195,9 +213,17 @@ private:
         Strand* tail;
     };
     void give_vector(Strand& strand);
+    void resume(std::coroutine_handle<> handle) {
+        handle.resume();
+        while (next_ != nullptr) [[unlikely]] std::exchange(next_, nullptr).resume();
+    }
+    void interrupt(Strand& strand);
+    bool tasks_are_alive() const;
+    Stopped run_all();
     void aim(Strand& strand) {
         strand.slots = strand.cancels != 0 || strand.level != default_level ? &no_slots_ : buffer_;
     }
+    bool ready(const Strand& strand) const;
     void unready(Strand& strand);
     void settle(Ticket& ticket);
     void claim(Strand& strand);
@@ -229,6 +255,7 @@ private:
 
     SlotBuffer* buffer_ = nullptr;
     Doorbell* doorbell_ = nullptr;
+    std::coroutine_handle<> next_; // what the running strand goes on with
     Dispatcher dispatcher_;
     std::uint32_t ready_bits_ = 0; // levels with a ready strand
     std::uint32_t live_ = 0;
@@ -247,6 +274,7 @@ private:
     bool drives_ = false;
     bool resumed_ = false; // by the last look at the ring
     bool dead_ = false;
+    bool running_ = false;
     Options defaults_{0, Registration::Persistent, false};
     FreeSlots no_slots_;
     Strand* free_ = nullptr;
@@ -256,6 +284,9 @@ private:
     Orphans orphans_{};
     SlotWait* slot_waits_ = nullptr;
     Source* sources_ = nullptr;
+    Strand* asked_ = nullptr; // whose waits are being interrupted, the first one
+    Strand* last_asked_ = nullptr;
+    detail::Join* sharing_ = nullptr;
     Refusal full_;
     Refusal gone_;
     Refusal cancelled_;

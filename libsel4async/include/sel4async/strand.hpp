@@ -19,7 +19,20 @@ struct Wait {
     // The strand's frames, and this Wait in them, are destroyed next.
     void (*leave)(Wait& self, Strand& strand) = nullptr;
     Wait* outer = nullptr;
+    bool encloses = false; // does not wait itself, but for as long as what it encloses runs
 };
+
+namespace detail {
+
+struct PromiseBase;
+
+// Somebody who is told when a task ends: one of the strands that wait for its result, or a group it belongs to.
+struct Join {
+    void (*ended)(Join& self, PromiseBase& child, bool killed) = nullptr;
+    Join* next = nullptr;
+};
+
+} // namespace detail
 
 // How a vector is registered with TAIC: for good, or again after each wake-up.
 enum class Registration : std::uint8_t { Persistent, OneShot };
@@ -45,11 +58,13 @@ struct Strand {
     Executor* executor;
     Strand* next;
     Wait* wait;            // the innermost one
-    std::uint32_t cancels; // not taken yet: asked for, and expired time-outs around it
+    Strand* next_asked;    // of those whose waits are being interrupted
+    std::uint32_t cancels; // not taken yet: one if it was asked to end, and one for each expired time-out around it
+    bool cancelled;        // was asked to end
+    bool asked;            // is in the list of next_asked
     bool parked;           // waits for its own task word
     bool unread;           // ready because its request is complete
     bool dying;            // its frames are being destroyed
-    bool unused;
     Level level;
     Registration registration;
     std::uint32_t takes; // how often its cancellations were taken, so that none is taken back twice

@@ -31,20 +31,15 @@ inline seL4_Error exhausted<seL4_Error>() {
 
 namespace detail {
 
-struct PromiseBase;
-
-// Who is told when a started task ends. `takes`: its result is wanted, so its frame stays.
-struct Join {
-    void (*ended)(Join& self, PromiseBase& child, bool killed) = nullptr;
-    bool takes = false;
-};
-
 struct PromiseBase {
-    Strand* strand = nullptr; // null: not started
-    Join* join = nullptr;
-    std::coroutine_handle<> continuation;
+    Strand* strand = nullptr;             // null: not started
+    std::coroutine_handle<> continuation; // who awaits it in the same strand
+    Join* joins = nullptr; // other strands that wait for its result, in the order they came: the frame stays for them
+    Join* group = nullptr; // the first group it belongs to
+    bool shared = false;   // it belongs to more of them: those are in the executor's list
     bool root = false;
     bool detached = false;
+    bool killed = false; // with the strand that ran it
 
     static void* operator new(std::size_t size) noexcept { return frame_pool.take(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool.give(memory, size); }
@@ -55,19 +50,8 @@ struct PromiseBase {
     struct FinalAwaiter {
         bool await_ready() const noexcept { return false; }
         template <class Promise>
-        std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
-            PromiseBase& promise = self.promise();
-            if (!promise.root) {
-                promise.strand->resume = promise.continuation;
-                return promise.continuation;
-            }
-            promise.strand->executor->close_strand(*promise.strand);
-            Join* join = promise.join;
-            const bool taken = join != nullptr && join->takes;
-            if (!taken) promise.join = nullptr;
-            if (join != nullptr) join->ended(*join, promise, false);
-            if (promise.detached && !taken) self.destroy(); // this awaiter is gone from here on
-            return std::noop_coroutine();
+        void await_suspend(std::coroutine_handle<Promise> self) const noexcept {
+            self.promise().finish(self); // perhaps this awaiter is gone from here on
         }
         void await_resume() const noexcept {}
     };
@@ -77,6 +61,13 @@ struct PromiseBase {
     [[gnu::always_inline]] auto await_transform(Awaitable&& awaitable) {
         return on(*strand, std::forward<Awaitable>(awaitable));
     }
+
+    // `self` has come to its end: its strand goes on with who awaits it, or ends, too.
+    void finish(std::coroutine_handle<> self);
+    // Tells everybody who waits for its end.
+    void tell(bool was_killed);
+    void add(Join& join);
+    void remove(const Join& join);
 
     // Makes `handle` a strand of its own.
     [[nodiscard]] bool start(std::coroutine_handle<> handle, Executor& executor, const Options& options) {
@@ -94,7 +85,14 @@ template <class T>
 struct Promise : PromiseBase {
     T value{};
     void return_value(T result) { value = std::move(result); }
-    T take() { return std::move(value); }
+    // While others still wait for it, a copy; what cannot be copied is the first one's.
+    T take() {
+        if constexpr (!std::is_copy_constructible_v<T>)
+            return std::exchange(value, exhausted<T>());
+        else if (joins != nullptr) [[unlikely]]
+            return value;
+        return std::move(value);
+    }
 };
 template <>
 struct Promise<void> : PromiseBase {
@@ -128,8 +126,8 @@ public:
     ~Task() { drop(); }
 
     bool valid() const { return handle_ != nullptr; }
-    bool done() const { return handle_ == nullptr || handle_.done(); }
-    // Once, when done.
+    bool done() const { return handle_ == nullptr || handle_.done() || handle_.promise().killed; }
+    // Once, when done, and if nobody has awaited it.
     T result() { return handle_ == nullptr ? exhausted<T>() : handle_.promise().take(); }
 
     // Makes it a strand. False: it has no frame, was started, or the executor has no room.
@@ -149,7 +147,7 @@ public:
 
     // Ends it here and now, wherever it waits, with all it awaits and all tasks it owns; who joins it gets
     // exhausted<T>(). A pending request is cancelled if the kernel has not begun it. False: nothing done, as it runs
-    // inside another task, which is to be killed instead. Never from within itself.
+    // inside another task, which is to be killed instead, or is the one that calls this.
     bool kill() {
         if (!running()) {
             drop();
@@ -158,9 +156,9 @@ public:
         detail::PromiseBase& promise = handle_.promise();
         if (!promise.root) return false;
         Executor& executor = *promise.strand->executor;
+        if (executor.runs(*promise.strand)) return false;
         executor.abandon(*promise.strand);
-        if (detail::Join* join = std::exchange(promise.join, nullptr); join != nullptr)
-            join->ended(*join, promise, true);
+        promise.tell(true);
         const Executor::Killing scope(executor);
         std::exchange(handle_, nullptr).destroy();
         return true;
@@ -173,19 +171,15 @@ public:
 
 private:
     explicit Task(Handle handle) : handle_(handle) {}
-    bool running() const { return handle_ != nullptr && handle_.promise().strand != nullptr && !handle_.done(); }
+    bool running() const { return handle_ != nullptr && handle_.promise().strand != nullptr && !done(); }
     void drop() {
         if (handle_ == nullptr) return;
         detail::PromiseBase& promise = handle_.promise();
         if (running()) {
-            if (promise.root && promise.strand->executor->killing()) {
-                kill();
-                return;
-            }
-            // Awaited inside a strand that is being killed, it goes with it.
-            promise.detached = promise.root || !promise.strand->dying;
+            if (promise.root && promise.strand->executor->killing() && kill()) return;
+            promise.detached = true;
         } else {
-            promise.detached = promise.join != nullptr && promise.join->takes; // its result is not yet taken
+            promise.detached = promise.joins != nullptr; // its result is not yet taken
         }
         if (!promise.detached) handle_.destroy();
         handle_ = nullptr;
@@ -207,24 +201,31 @@ template <class T>
 
 namespace detail {
 
-// Runs a fresh task in this strand, or waits for one that was started. Cancelled while it waits, it passes that on.
+// Runs a fresh task in this strand, or waits for one that runs already, as any number of strands may. Cancelled while
+// it waits, it passes that on. What can never end, because it waits for this strand itself, gives exhausted<T>().
 template <class T>
 struct JoinAwaiter : Join, Wait {
-    typename Task<T>::Handle child;
+    typename Task<T>::Handle child; // null: there is no result, or it was taken
     Strand* parent;
+    bool runs_it = false;
+    bool waits = false;
 
     JoinAwaiter(typename Task<T>::Handle task, Strand& strand) : child(task), parent(&strand) {}
 
-    bool await_ready() const noexcept { return child == nullptr || child.done(); }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
+    bool await_ready() noexcept {
+        if (child == nullptr || child.done()) return true;
+        if (child.promise().killed || child.promise().strand == parent) child = nullptr;
+        return child == nullptr;
+    }
+    void await_suspend(std::coroutine_handle<> self) noexcept {
         PromiseBase& promise = child.promise();
-        promise.continuation = self;
         if (promise.strand == nullptr) {
+            runs_it = true;
             promise.strand = parent;
-            parent->resume = child;
-            return child;
+            promise.continuation = self;
+            parent->executor->go_on(*parent, child);
+            return;
         }
-        takes = true;
         ended = [](Join& join, PromiseBase&, bool killed) {
             auto& awaiter = static_cast<JoinAwaiter&>(join);
             if (killed) awaiter.child = nullptr;
@@ -232,29 +233,46 @@ struct JoinAwaiter : Join, Wait {
         };
         interrupt = [](Wait& wait, Strand& strand) {
             auto& awaiter = static_cast<JoinAwaiter&>(wait);
-            if (awaiter.child != nullptr) strand.executor->cancel(*awaiter.child.promise().strand);
+            if (awaiter.child != nullptr && !awaiter.child.done())
+                strand.executor->cancel(*awaiter.child.promise().strand);
         };
-        leave = [](Wait& wait, Strand&) {
-            auto& awaiter = static_cast<JoinAwaiter&>(wait);
-            if (awaiter.child != nullptr) awaiter.child.promise().join = nullptr;
-        };
-        promise.join = this;
+        leave = [](Wait&, Strand&) {}; // the destructor follows
+        waits = true;
+        promise.add(*this);
         parent->enter(*this);
-        return std::noop_coroutine();
     }
     T await_resume() {
-        if (takes) parent->exit(*this);
-        if (child == nullptr) return exhausted<T>();
-        child.promise().join = nullptr;
-        return child.promise().take();
+        if (waits) parent->exit(*this);
+        const auto task = std::exchange(child, nullptr);
+        if (task == nullptr) return exhausted<T>();
+        if (waits) task.promise().remove(*this);
+        const Release release{task};
+        return task.promise().take();
     }
     JoinAwaiter(const JoinAwaiter&) = delete;
     JoinAwaiter& operator=(const JoinAwaiter&) = delete;
-    // Its owner may have dropped it meanwhile: then nobody but us has it, unless it runs on as a strand.
+    // Before the result was taken: the strand is killed.
     ~JoinAwaiter() {
-        if (child == nullptr || !child.promise().detached) return;
-        if (child.done() || !child.promise().root) child.destroy();
+        if (child == nullptr) return;
+        PromiseBase& promise = child.promise();
+        if (waits) promise.remove(*this);
+        if (runs_it && !child.done()) { // nobody will ever go on with it, whoever owns it
+            promise.killed = true;
+            promise.tell(true);
+            promise.joins = nullptr;
+        }
+        const Release release{child};
     }
+
+private:
+    // Its owner may have dropped it meanwhile: then the last who wanted its result gives the frame back.
+    struct Release {
+        typename Task<T>::Handle task;
+        ~Release() {
+            const PromiseBase& promise = task.promise();
+            if (promise.detached && promise.joins == nullptr && (task.done() || promise.killed)) task.destroy();
+        }
+    };
 };
 
 } // namespace detail

@@ -50,19 +50,23 @@ public:
 
     bool await_ready() { return inner_.await_ready(); }
     auto await_suspend(std::coroutine_handle<> self) {
+        bool placed = true;
         if (!over_) {
-            deadline = strand_->executor->now() + ticks_;
-            expired = [](Timer& timer) {
-                auto& awaiter = static_cast<TimeoutAwaiter&>(timer);
-                awaiter.over_ = true;
-                awaiter.takes_ = awaiter.strand_->takes;
-                awaiter.strand_->executor->cancel(*awaiter.strand_);
-            };
-            static_cast<void>(strand_->executor->add(*this)); // there is a place: nobody ran since
+            deadline = strand_->executor->deadline(ticks_);
+            expired = [](Timer& timer) { static_cast<TimeoutAwaiter&>(timer).expire(); };
+            placed = strand_->executor->add(*this);
         }
         leave = [](Wait& wait, Strand& strand) { strand.executor->remove(static_cast<TimeoutAwaiter&>(wait)); };
+        encloses = true;
         strand_->enter(*this);
-        return inner_.await_suspend(self);
+        if constexpr (std::is_void_v<decltype(inner_.await_suspend(self))>) {
+            inner_.await_suspend(self);
+            if (!placed) expire();
+        } else {
+            const bool waits = inner_.await_suspend(self);
+            if (waits && !placed) expire();
+            return waits;
+        }
     }
     auto await_resume() {
         if constexpr (std::is_void_v<decltype(inner_.await_resume())>) {
@@ -77,8 +81,14 @@ public:
 private:
     static Strand* expire_early(Strand& strand, std::uint64_t& ticks) {
         if (!strand.executor->has_place_for_timer()) ticks = 0;
-        if (ticks == 0) strand.executor->cancel(strand);
+        if (ticks == 0) strand.executor->expire(strand);
         return &strand;
+    }
+    // Also at once, if a time-out around it took the last place for a timer.
+    void expire() {
+        over_ = true;
+        takes_ = strand_->takes;
+        strand_->executor->expire(*strand_);
     }
     bool finish() {
         if (leave != nullptr) {
@@ -122,8 +132,9 @@ struct Sleep {
     public:
         Awaiter(Strand& strand, std::uint64_t ticks) : strand_(&strand), ticks_(ticks) {}
         bool await_ready() const noexcept { return strand_->cancels != 0 || !strand_->executor->has_place_for_timer(); }
-        void await_suspend(std::coroutine_handle<>) noexcept {
-            deadline = strand_->executor->now() + ticks_;
+        bool await_suspend(std::coroutine_handle<>) noexcept {
+            deadline = strand_->executor->deadline(ticks_);
+            if (!strand_->executor->add(*this)) return false; // a time-out around it took the last place
             expired = [](Timer& timer) {
                 auto& awaiter = static_cast<Awaiter&>(timer);
                 awaiter.over_ = true;
@@ -137,7 +148,7 @@ struct Sleep {
             };
             leave = [](Wait& wait, Strand& strand) { strand.executor->remove(static_cast<Awaiter&>(wait)); };
             strand_->enter(*this);
-            static_cast<void>(strand_->executor->add(*this));
+            return true;
         }
         bool await_resume() noexcept {
             if (leave != nullptr) strand_->exit(*this);

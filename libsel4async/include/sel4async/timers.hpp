@@ -15,11 +15,18 @@ struct Timer {
 class Timers {
 public:
     static constexpr std::uint32_t capacity = 1024;
+    static constexpr std::uint64_t never = ~std::uint64_t{0}; // a deadline that does not come
+
+    // `ticks` after `now`; never, if the clock does not get there.
+    static constexpr std::uint64_t deadline(std::uint64_t now, std::uint64_t ticks) {
+        return ticks < never - now ? now + ticks : never;
+    }
 
     bool empty() const { return count_ == 0; }
     bool full() const { return count_ == capacity; }
     void clear() { count_ = 0; }
-    std::uint64_t next() const { return heap_[1]->deadline; }
+    // Of the most urgent one; `never` if there is none.
+    std::uint64_t next() const { return empty() ? never : heap_[1]->deadline; }
 
     [[nodiscard]] bool add(Timer& timer) {
         if (full()) return false;
@@ -39,7 +46,7 @@ public:
     }
     // The most urgent timer that is due, taken out; null: none.
     Timer* take(std::uint64_t now) {
-        if (empty() || next() > now) return nullptr;
+        if (next() > now || next() == never) return nullptr;
         Timer* timer = heap_[1];
         remove(*timer);
         return timer;

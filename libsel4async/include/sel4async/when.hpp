@@ -1,6 +1,8 @@
 // Groups of tasks: when_all waits for all of them, when_any for the first, then cancels the others and waits until they
 // have ended, so nobody runs on behind the back of who waited. Tasks that were not started are started as strands of
-// the own level. Results stay in the tasks: result(). Cancelled, the group cancels its tasks.
+// the own level. Results stay in the tasks: result(). Cancelled, the group cancels its tasks. A task may be a member
+// twice, and of several groups, and be awaited besides; but a group does not wait for the task that waits for it: that
+// one counts as one without a frame. The tasks of a span stay at their places until the group is over.
 #pragma once
 
 #include <array>
@@ -47,19 +49,17 @@ public:
             static_cast<GroupAwaiter&>(join).one_ended(child, killed);
         };
         for (std::size_t i = 0; i < members_.size(); ++i) begin(i);
-        if (any && first_ != none) cancel_others();
+        if (any && first_ != none) cancel_others(nullptr);
         if (left_ == 0) return false;
-        interrupt = [](Wait& wait, Strand&) { static_cast<GroupAwaiter&>(wait).cancel_others(); };
-        leave = [](Wait& wait, Strand&) {
-            auto& group = static_cast<GroupAwaiter&>(wait);
-            group.for_each_running([](PromiseBase& promise) { promise.join = nullptr; });
-        };
+        interrupt = [](Wait& wait, Strand&) { static_cast<GroupAwaiter&>(wait).cancel_others(nullptr); };
+        leave = [](Wait& wait, Strand&) { static_cast<GroupAwaiter&>(wait).give_up(); };
         strand_->enter(*this);
         waits_ = true;
         return true;
     }
     auto await_resume() noexcept {
         if (waits_) strand_->exit(*this);
+        if (shares_) strand_->executor->unshare(*this);
         if constexpr (any)
             return first_;
         else
@@ -71,43 +71,70 @@ private:
 
     void begin(std::size_t i) {
         const Member member = members_.at(i);
-        bool runs = member.promise != nullptr;
-        if (runs && member.promise->strand == nullptr) {
+        PromiseBase* const promise = member.promise;
+        bool good = promise != nullptr && !promise->killed;
+        if (good && promise->strand == nullptr) {
             Options options = strand_->executor->defaults();
             options.level = strand_->level;
-            runs = member.promise->start(member.handle, *strand_->executor, options);
-            good_ = good_ && runs;
-        } else {
-            good_ = good_ && runs;
-            runs = runs && !member.handle.done();
+            good = promise->start(member.handle, *strand_->executor, options);
         }
-        if (runs) {
-            member.promise->join = this;
-            ++left_;
-        } else if (first_ == none) {
+        const bool over = !good || member.handle.done();
+        const bool own = !over && promise->strand == strand_; // it waits for us
+        good_ = good_ && good && !own;
+        if (!over && !own)
+            wait_for(i, *promise);
+        else if (first_ == none)
             first_ = i;
+    }
+    // Once, although it be a member twice; other groups may wait for it, too.
+    void wait_for(std::size_t i, PromiseBase& promise) {
+        if (promise.group == this) return;
+        if (promise.group == nullptr) {
+            promise.group = this;
+        } else {
+            for (std::size_t before = 0; before < i; ++before) {
+                if (members_.at(before).promise == &promise) return;
+            }
+            promise.shared = true;
+            if (!shares_) strand_->executor->share(*this);
+            shares_ = true;
         }
+        ++left_;
     }
     template <class Act>
     void for_each_running(Act act) {
         for (std::size_t i = 0; i < members_.size(); ++i) {
-            PromiseBase* promise = members_.at(i).promise;
-            if (promise != nullptr && promise->join == this) act(*promise);
+            const Member member = members_.at(i);
+            if (member.promise != nullptr && (member.promise->group == this || member.promise->shared) &&
+                !member.handle.done() && !member.promise->killed)
+                act(*member.promise);
         }
     }
-    void cancel_others() {
-        for_each_running([this](PromiseBase& promise) { strand_->executor->cancel(*promise.strand); });
+    void cancel_others(const PromiseBase* but) {
+        for_each_running([this, but](PromiseBase& promise) {
+            if (&promise != but) strand_->executor->cancel(*promise.strand);
+        });
     }
+    void give_up() {
+        for_each_running([this](PromiseBase& promise) {
+            if (promise.group == this) promise.group = nullptr;
+        });
+        if (shares_) strand_->executor->unshare(*this);
+    }
+    // Told of each end of a task that more groups share, it looks for itself whether that is one of its own.
     void one_ended(const PromiseBase& child, bool killed) {
-        --left_;
-        good_ = good_ && !killed;
+        bool mine = child.group == this;
         const bool first = first_ == none;
         for (std::size_t i = 0; i < members_.size(); ++i) {
             if (members_.at(i).promise != &child) continue;
-            if (first) first_ = i;
+            mine = true;
+            if (first_ == none) first_ = i;
             members_.forget(i); // from here on its owner may destroy it
         }
-        if (any && first) cancel_others();
+        if (!mine || left_ == 0) return;
+        --left_;
+        good_ = good_ && !killed;
+        if (any && first) cancel_others(&child);
         if (left_ == 0) strand_->executor->make_ready(*strand_);
     }
 
@@ -117,6 +144,7 @@ private:
     std::size_t first_ = none;
     bool good_ = true;
     bool waits_ = false;
+    bool shares_ = false;
 };
 
 template <class Members, bool any>
