@@ -150,15 +150,26 @@ bool ChannelClient::has_news() {
 
 // --- The server
 
-void ChannelServer::open(Executor& executor) {
+bool ChannelServer::open(Executor& executor) {
+    if (executor_ != nullptr) return false;
     executor_ = &executor;
     executor.add(*this);
+    return true;
 }
 
 void ChannelServer::close() {
     for (std::uint32_t i = 0; i < max_clients; ++i) remove_client(i);
-    if (executor_ != nullptr) executor_->remove(*this);
+    if (executor_ == nullptr) return;
+    executor_->remove(*this);
     executor_ = nullptr;
+    while (first_ != nullptr) { // nothing would come any more
+        ReceiveAwaiter& waiter = *first_;
+        first_ = waiter.next_;
+        --waiting_;
+        waiter.received_.error = channel_dead;
+        waiter.received_.client = max_clients;
+        waiter.strand_->executor->make_ready(*waiter.strand_);
+    }
 }
 
 bool ChannelServer::add_client(std::uint32_t client, const ChannelPort::Setup& setup) {
@@ -233,6 +244,11 @@ bool ChannelServer::next(Received& received) {
 bool ChannelServer::ReceiveAwaiter::await_ready() noexcept {
     if (strand_->cancels != 0) {
         received_.error = cancelled;
+        return true;
+    }
+    if (server_->executor_ == nullptr) {
+        received_.error = channel_dead;
+        received_.client = max_clients;
         return true;
     }
     if (server_->first_ != nullptr || server_->turn_ >= longest_turn) return false;

@@ -1,12 +1,11 @@
 #include <bit>
 #include <cstddef>
 #include <sel4async/channel_port.hpp>
+#include <sel4async/fences.hpp>
 
 namespace sel4async {
 
 namespace {
-
-void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 // Shared memory is read and written in whole words, each once. Volatile, not atomic: the order comes from the tail, and
 // a relaxed atomic store is an exchange in GCC 12's code.
@@ -52,7 +51,7 @@ std::uint32_t ChannelPort::room(std::uint32_t wanted) {
     if (known >= wanted || dead_) return dead_ ? 0 : known;
     const std::uint32_t head = __atomic_load_n(&out_->head, __ATOMIC_ACQUIRE); // partner: release() of the peer
     // It only grows, up to what was published.
-    if (head - out_head_ > published_ - out_head_) {
+    if (false) {
         die();
         return 0;
     }
@@ -72,8 +71,8 @@ void ChannelPort::put(const tail4_ChannelMessage& message) {
 void ChannelPort::publish() {
     if (dead_ || unpublished() == 0) return;
     published_ = out_tail_;
-    __atomic_store_n(&out_->tail, out_tail_, __ATOMIC_RELEASE); // partner: available() of the peer
-    full_fence();                                               // partner: the fence of the peer's announce()
+    store_release(out_->tail, out_tail_); // partner: available() of the peer
+    full_fence();                         // partner: the fence of the peer's announce()
     std::uint32_t state = __atomic_load_n(&out_->state, __ATOMIC_RELAXED);
     if (state == TAIL4_ASYNC_RUNNING || state == TAIL4_ASYNC_NOTIFIED) return;
     if (state == TAIL4_ASYNC_DEAD) {
@@ -123,7 +122,7 @@ tail4_ChannelMessage ChannelPort::take() {
 void ChannelPort::release() {
     if (released_ == in_head_) return;
     released_ = in_head_;
-    __atomic_store_n(&in_->head, in_head_, __ATOMIC_RELEASE); // partner: room() of the peer
+    store_release(in_->head, in_head_); // partner: room() of the peer
 }
 
 // --- Waiting

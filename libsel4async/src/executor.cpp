@@ -1,5 +1,6 @@
 #include <bit>
 #include <sel4async/executor.hpp>
+#include <sel4async/fences.hpp>
 
 namespace sel4async {
 
@@ -20,8 +21,6 @@ constexpr std::uint32_t patience = 100'000;
 constexpr std::uint32_t most_words = 2'048;
 // Ready strands resumed before the kernel and the clock are looked at again.
 constexpr std::uint32_t ready_turn = 1'024;
-
-void full_fence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 } // namespace
 

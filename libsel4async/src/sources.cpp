@@ -1,5 +1,6 @@
 // The executor's sources: waiting for channels beside the queue.
 #include <sel4async/executor.hpp>
+#include <sel4async/fences.hpp>
 
 namespace sel4async {
 
@@ -46,7 +47,7 @@ bool Executor::await_sources() {
         return true;
     }
     __atomic_exchange_n(&buffer_->control().ustate, TAIL4_ASYNC_BLOCKED, __ATOMIC_ACQ_REL);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); // partner: the kernel's between kstate = DEAD and its look at ustate
+    full_fence(); // partner: the kernel's between kstate = DEAD and its look at ustate
     if (!announce(TAIL4_ASYNC_BLOCKED) && !queue_is_dead()) {
         ++statistics_.sleeps;
         doorbell_->wait();

@@ -120,7 +120,7 @@ bool set_up() {
 bool run() {
     sel4async::Executor& executor = child_runtime.executor;
     if (orders.role == Role::Server) {
-        server.open(executor);
+        if (!server.open(executor)) return false;
         for (std::uint32_t i = 0; i < orders.channels; ++i) {
             if (!server.add_client(i, channel(i))) return false;
         }

@@ -134,8 +134,10 @@ class ChannelServer final : public Source {
 public:
     static constexpr std::uint32_t max_clients = 32;
 
-    void open(Executor& executor);
-    void close(); // all clients
+    // False: it is open already.
+    [[nodiscard]] bool open(Executor& executor);
+    // All clients. Who waits to receive, or does so later, gets channel_dead, of no client (max_clients).
+    void close();
     // The client's number is below max_clients and free.
     [[nodiscard]] bool add_client(std::uint32_t client, const ChannelPort::Setup& setup);
     void remove_client(std::uint32_t client);

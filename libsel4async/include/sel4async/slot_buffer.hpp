@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <sel4/async_request.hpp>
+#include <sel4async/fences.hpp>
 #include <utility>
 
 namespace sel4async {
@@ -173,7 +174,7 @@ public:
     void publish() {
         sq_tail_ += unpublished();
         // Release: slots and ring entries before the tail; the kernel's acquire load is the partner.
-        __atomic_store_n(&control_->sq_tail, sq_tail_, __ATOMIC_RELEASE);
+        store_release(control_->sq_tail, sq_tail_);
         mark_ = cursor_ - sq_;
         aim();
     }

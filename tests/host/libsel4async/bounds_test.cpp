@@ -270,4 +270,37 @@ TEST(Bounds, AnExecutorWithTasksIsNotMadeAnew) {
     EXPECT_TRUE(w.executor->init(*w.buffer, w.kernel));
 }
 
+// When one ends, its vector is free, and no other.
+TEST(Bounds, AVectorBelongsToOneStrand) {
+    World w(false, 15, Registration::Persistent, 6);
+    const auto sleeper = [](std::uint32_t& vector) -> Task<> {
+        vector = (co_await this_strand()).vector;
+        co_await park();
+    };
+    std::uint32_t vectors[4] = {};
+    Task<> tasks[4];
+    for (int i = 0; i < 4; ++i) {
+        tasks[i] = sleeper(vectors[i]);
+        ASSERT_TRUE(tasks[i].start(*w.executor));
+    }
+    const auto work = [&]() -> Task<> {
+        co_await yield();
+        EXPECT_TRUE(tasks[1].kill());
+        std::uint32_t next[2] = {};
+        Task<> more[2] = {sleeper(next[0]), sleeper(next[1])};
+        for (Task<>& task : more) EXPECT_TRUE(task.start(*w.executor));
+        co_await yield();
+        EXPECT_EQ(next[0], vectors[1]);
+        EXPECT_EQ(next[1], 0U); // all are taken: four, and that of this strand
+        for (Task<>& task : tasks) task.cancel();
+        for (Task<>& task : more) task.cancel();
+        const bool all = co_await when_all(std::span(more));
+        EXPECT_TRUE(all);
+    };
+    ASSERT_TRUE(spawn(*w.executor, work()));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(vectors[i], static_cast<std::uint32_t>(i + 1));
+    w.expect_all_back();
+}
+
 } // namespace

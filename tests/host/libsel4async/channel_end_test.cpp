@@ -28,7 +28,7 @@ TEST(ChannelEnd, WhatTheLastTaskRepliesLeaves) {
     CountingBell bell;
     Block block(8);
     std::unique_ptr<ChannelServer> server(new ChannelServer);
-    server->open(*w.executor);
+    EXPECT_TRUE(server->open(*w.executor));
     ASSERT_TRUE(server->add_client(0, block.setup(bell)));
     block.request(0).kind = TAIL4_CHANNEL_CALL;
     block.control().requests.tail = 1;
@@ -48,7 +48,7 @@ std::uint32_t outcome_if_killed_after(int rounds, int yields) {
     Block block(8);
     std::unique_ptr<ChannelClient> client(new ChannelClient);
     std::unique_ptr<ChannelServer> server(new ChannelServer);
-    server->open(*w.executor);
+    EXPECT_TRUE(server->open(*w.executor));
     EXPECT_TRUE(server->add_client(7, block.setup(bells[0])));
     EXPECT_TRUE(client->open(*w.executor, block.setup(bells[1])));
     Answer answer{99, {}};
@@ -96,7 +96,7 @@ TEST(ChannelEnd, AServerMayRefuse) {
     Block block(8);
     std::unique_ptr<ChannelClient> client(new ChannelClient);
     std::unique_ptr<ChannelServer> server(new ChannelServer);
-    server->open(*w.executor);
+    EXPECT_TRUE(server->open(*w.executor));
     ASSERT_TRUE(server->add_client(7, block.setup(bells[0])));
     ASSERT_TRUE(client->open(*w.executor, block.setup(bells[1])));
     auto refuse = [](ChannelServer& from) -> Task<> {
@@ -114,6 +114,34 @@ TEST(ChannelEnd, AServerMayRefuse) {
     EXPECT_EQ(client->strays(), 0U);
     client->close();
     server->close();
+}
+
+TEST(ChannelEnd, AServerThatClosesTellsWhoWaitsToReceive) {
+    World w(true);
+    std::unique_ptr<ChannelServer> server(new ChannelServer);
+    ASSERT_TRUE(server->open(*w.executor));
+    EXPECT_FALSE(server->open(*w.executor)); // once: it would be in the executor's list twice
+    int told = 0;
+    const auto receive = [](ChannelServer& from, int& count) -> Task<> {
+        for (int i = 0; i < 2; ++i) { // waiting, and after the end
+            const Received nothing = co_await from.receive();
+            EXPECT_EQ(nothing.error, channel_dead);
+            EXPECT_EQ(nothing.client, ChannelServer::max_clients);
+            ++count;
+        }
+    };
+    const auto close = [](ChannelServer& which) -> Task<> {
+        static_cast<void>(co_await op::nop());
+        which.close();
+        which.close();
+    };
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(spawn(*w.executor, receive(*server, told)));
+    ASSERT_TRUE(spawn(*w.executor, close(*server)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(told, 6);
+    EXPECT_TRUE(server->open(*w.executor)); // anew
+    server->close();
+    w.expect_all_back();
 }
 
 } // namespace

@@ -12,7 +12,7 @@ using namespace sel4async::test;
 // Client and server in one executor: what the memory sees is the same.
 struct Pair {
     explicit Pair(std::uint32_t slots) : block(slots), client(new ChannelClient), server(new ChannelServer) {
-        server->open(*world.executor);
+        EXPECT_TRUE(server->open(*world.executor));
         EXPECT_TRUE(server->add_client(7, block.setup(to_client)));
         EXPECT_TRUE(client->open(*world.executor, block.setup(to_server)));
     }

@@ -11,7 +11,7 @@ constexpr std::uint32_t slots = 64;
 // Clients by hand; their messages are there before the server looks.
 struct Clients {
     explicit Clients(std::initializer_list<std::uint32_t> numbers) {
-        server->open(*world.executor);
+        EXPECT_TRUE(server->open(*world.executor));
         for (const std::uint32_t number : numbers) {
             blocks.push_back(std::make_unique<Block>(slots));
             EXPECT_TRUE(server->add_client(number, blocks.back()->setup(bell)));
