@@ -35,7 +35,6 @@ constexpr seL4_Word queue_bits = 16;
 constexpr seL4_Word first_priority = seL4_MaxPrio; // of the parent otherwise
 constexpr seL4_Word child_priority = 100;
 constexpr seL4_Word watching_priority = child_priority / 2; // of the parent where the child has a hart of its own
-constexpr seL4_Word patience = 300'000'000;                 // ticks, half a minute: harts are threads of a busy host
 
 // Made once; the objects from `ground` each round again.
 struct Ground {
@@ -154,7 +153,7 @@ void let_run(Context& t) {
 
 template <class Condition>
 bool wait_until(Context& t, const char* what, Condition condition) {
-    const std::uint64_t end = t.executor().now() + patience;
+    const std::uint64_t end = t.executor().now() + testing::patience;
     while (!condition()) {
         if (!t.check(t.executor().now() < end, what)) return false;
         let_run(t);
@@ -358,6 +357,7 @@ void fly_all(Context& t) {
                            round.by_step ? ", at step " : ", at tick ", std::uint64_t{round.told().steps}, ", error ",
                            std::uint64_t{round.told().error}, '\n');
         clear(t);
+        testing::note("flights", turn);
     }
     set_priority(first_priority);
     t.check(home.clear(), "the bystander does not go");

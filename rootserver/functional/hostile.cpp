@@ -21,8 +21,8 @@ constexpr seL4_Word radix = 4;
 constexpr seL4_CPtr frame_inside = 1; // of the victim's CNode
 constexpr seL4_Word stack_size = 4096;
 constexpr seL4_Word burst = 200;
-constexpr unsigned all_every = 16;          // batches between two of which every word is fair game
-constexpr seL4_Word patience = 300'000'000; // ticks, half a minute: its hart may be a thread of a busy host
+constexpr unsigned all_every = 16;  // batches between two of which every word is fair game
+constexpr unsigned note_every = 64; // batches
 
 // What the writer is told. It runs for ever; the owner suspends it.
 struct Orders {
@@ -120,7 +120,7 @@ bool submit() {
 bool has_scribbled(Context& t) {
     if (orders.yields) return true; // each batch gives it a turn
     const std::uint64_t before = orders.bursts;
-    const std::uint64_t end = t.executor().now() + patience;
+    const std::uint64_t end = t.executor().now() + testing::patience;
     while (orders.bursts < before + 2 && t.executor().now() < end) {
     }
     return t.check(orders.bursts >= before + 2, "the writer does not run");
@@ -171,6 +171,7 @@ void hostile_writer(Context& t) {
             renew(t, cspace);
         }
         if (number % check_every == 0) other_queue_works(t, frame, paddr);
+        if (number % note_every == 0) testing::note("calls beside the writer", done);
     }
     t.same_error("suspend", seL4_TCB_Suspend(writer), seL4_NoError);
     t.check(orders.bursts != 0, "the writer never ran");

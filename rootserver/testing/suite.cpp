@@ -4,6 +4,8 @@ namespace testing {
 
 using machine::print;
 
+void note(std::string_view what, std::uint64_t done) { print("NOTE ", what, ": ", done, '\n'); }
+
 void Context::say(std::string_view text) {
     for (const char character : text) {
         if (length_ < sizeof(message_)) message_[length_++] = character;

@@ -10,6 +10,14 @@
 
 namespace testing {
 
+// Ticks of `time` that a case waits for the next step of another thread before it fails, two minutes. Harts may be
+// threads of a busy host: a limit is there only to name the step that never comes, a little before the runner gives up
+// (tests/run_guest.py).
+inline constexpr std::uint64_t patience = 1'200'000'000;
+
+// Says how far a case is that takes more than some seconds: so many units of its work are done.
+void note(std::string_view what, std::uint64_t done);
+
 // What all cases share.
 struct Fixture {
     machine::Memory memory;

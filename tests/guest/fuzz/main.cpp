@@ -16,7 +16,6 @@ namespace guest {
 namespace {
 
 constexpr Word calls_per_batch = 2000;
-constexpr Word calls_per_note = 100'000;
 
 fuzz::Options options;
 fuzz::Caller callers[max_threads];
@@ -70,6 +69,7 @@ void run_batch(Context& t, Word seed, Word& made) {
 }
 
 void survive(Context& t) {
+    const Word calls_per_note = options.calls / 100 + 1;
     Word made = 0;
     Word noted = 0;
     for (Word batch = 0; made < options.calls && !t.failed(); ++batch) {

@@ -1,6 +1,6 @@
 // soak.elf: one honest process among hostile ones, each with a queue of its own, who die and are made again until the
-// kernel has carried out calls=N requests (200000). It must live, lose no request, leak nothing, and give the honest
-// process its share of one hart.
+// kernel has carried out calls=N requests (200000) and the honest one has had answers. It must live, lose no request,
+// leak nothing, and give the honest process its share of one hart.
 // Command line: seed=N (1), calls=N, doorbell=taic|ipi|trap. One seed is one run: on one hart under --icount down to
 // the instruction. The long run:
 //   tools/run --no-build --build build/release --harts 1 --icount --root build/release/tests/guest/soak.elf
@@ -19,6 +19,7 @@ using machine::print;
 using testing::Context;
 
 constexpr std::uint64_t time_alone = 200'000'000; // cycles
+constexpr std::uint64_t least_answers = 100;      // in each of the three times, however long they take on a busy host
 constexpr std::uint64_t percent = 100;
 constexpr std::uint64_t least_share = 95; // percent of what is fair: ticks and switches are everybody's
 
@@ -45,7 +46,7 @@ void let_them_run(Speed& speed) {
 
 Speed alone() {
     Speed speed;
-    while (speed.time < time_alone) let_them_run(speed);
+    while (speed.time < time_alone || speed.answers < least_answers) let_them_run(speed);
     return speed;
 }
 
@@ -74,16 +75,15 @@ void look_after(Context& t) {
 
 Speed besieged(Context& t) {
     Speed speed;
-    constexpr std::uint64_t note_every = 1'000'000;
-    for (std::uint64_t noted = 0; !t.failed();) {
+    const std::uint64_t note_every = options.calls / 100 + 1;
+    std::uint64_t all = 0;
+    for (std::uint64_t noted = 0; (all < options.calls || speed.answers < least_answers) && !t.failed();) {
         let_them_run(speed);
         look_after(t);
-        const std::uint64_t all = hostile_requests();
-        if (all / note_every != noted) {
-            noted = all / note_every;
-            print("NOTE ", all, " requests, ", ledger.deaths, " deaths\n");
-        }
-        if (all >= options.calls) break;
+        all = hostile_requests();
+        if (all >= options.calls || all / note_every == noted) continue;
+        noted = all / note_every;
+        print("NOTE ", all, " requests, ", ledger.deaths, " deaths\n");
     }
     return speed;
 }
@@ -102,7 +102,10 @@ bool spawn_all(Context& t) {
     for (Inhabitant& one : hostile) {
         if (!t.check(one.spawn(options, choices), "no process")) return false;
     }
-    seL4_Yield();
+    for (const Inhabitant& one : hostile) {
+        do seL4_Yield();
+        while (!one.settled_in());
+    }
     return true;
 }
 
@@ -139,7 +142,6 @@ void survive(Context& t) {
         t.check(ratio(among, before) * roles * percent >= least_share * 1000, "the honest one's share");
         t.check(ratio(after, before) * percent >= 99 * 1000, "the kernel has become slower");
     }
-    t.check(before.answers != 0 && among.answers != 0 && after.answers != 0, "the honest one had no answers");
     honest.retire(t);
     honest.bury(t, choices, ledger);
     // Nobody holds a TAIC queue now, so none may be missing, whatever its last owner registered there.

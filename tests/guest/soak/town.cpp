@@ -7,7 +7,6 @@ namespace {
 using testing::Context;
 
 constexpr std::uint64_t large_budget = 4096;
-constexpr unsigned most_drives = 1000;
 
 void erase(seL4_CPtr cap) {
     static_cast<void>(seL4_CNode_Revoke(seL4_CapInitThreadCNode, cap, seL4_WordBits));
@@ -54,11 +53,15 @@ bool Inhabitant::idle() {
 // submitted = completed + rejected + outstanding; driven to the end, nothing is outstanding.
 void Inhabitant::settle(Context& t, Ledger& ledger) {
     auto info = seL4_TaiL4_AsyncQueue_Info(process_.queue);
-    for (unsigned i = 0; i < most_drives; ++i) {
+    const bool alone = t.fixture().harts == 1;
+    while (true) {
         const auto driven = seL4_TaiL4_AsyncQueue_Drive(process_.queue, large_budget);
         if (driven.error != seL4_NoError) return; // it unbound itself
         info = seL4_TaiL4_AsyncQueue_Info(process_.queue);
-        if (driven.executed == 0 && info.requests == info.completions) break;
+        // While a worker on another hart serves the queue nothing is driven, so what is left is no verdict.
+        const bool served = info.requests == info.completions && info.requests >= process_.at(orders).submitted;
+        if (driven.executed == 0 && (served || alone)) break;
+        if (driven.executed == 0) seL4_Yield();
     }
     const volatile Orders& told = process_.at(orders);
     t.equal("requests left", info.requests - info.completions, 0);
@@ -97,8 +100,7 @@ void Inhabitant::bury(Context& t, Random& random, Ledger& ledger) {
 
 void Inhabitant::retire(Context& t) {
     process_.at(orders).stop = true;
-    for (unsigned i = 0; i < most_drives && !done(); ++i) seL4_Yield();
-    t.check(done(), "the honest process does not end");
+    while (!done()) seL4_Yield();
     const auto info = seL4_TaiL4_AsyncQueue_Info(process_.queue);
     t.equal("requests of the honest", info.requests, told().submitted);
     t.equal("completions of the honest", info.completions, told().submitted);

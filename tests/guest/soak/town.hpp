@@ -32,6 +32,8 @@ public:
     [[nodiscard]] bool spawn(const Options& options, Random& random);
     // Has done nothing since the last time.
     bool idle();
+    // Its queue has a doorbell, or it has come to its end.
+    bool settled_in() const { return told().kind != 0 || done(); }
     // Ends the process, in one of several ways.
     void bury(testing::Context& t, Random& random, Ledger& ledger);
     // Lets an honest process come to its end and counts what it did.
