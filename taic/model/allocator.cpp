@@ -75,7 +75,9 @@ std::uint64_t read_allocate(TaicModel& model) {
     return result;
 }
 
-// What the hardware keeps is quirk territory: line, hart, sequence and stale word pass to the next owner.
+// What the hardware keeps is quirk territory: line, hart, sequence and stale word pass to the next owner. The
+// capability unit forgets its half of an open sequence, the queue does not: from then on they are out of step, until a
+// last free outside a sequence (3.8).
 static void clean(TaicModel& model, std::uint32_t gq) {
     GlobalQueue& queue = model.queue(gq);
     if (!model.quirks()) {
@@ -86,6 +88,7 @@ static void clean(TaicModel& model, std::uint32_t gq) {
     }
     queue.os = queue.process = queue.error = 0;
     queue.latched[0] = queue.latched[1] = 0;
+    queue.unit = queue.unit_phase = 0;
     queue.stored = 0;
     queue.reserved = 0;
     for (Window& window : model.windows(gq)) window = {};
@@ -104,11 +107,14 @@ void free_local_queue(TaicModel& model, std::uint64_t operand) {
         return model.guest_error("taic: free of a queue that does not exist", index.global, index.local);
     }
     GlobalQueue& queue = model.queue(index.global);
-    if (queue.reserved == 0 || (queue.allocated & bit(index.local)) == 0) {
+    if ((queue.allocated & bit(index.local)) == 0) { // what alloc(0, 0) handed out is allocated, and of nobody
         return model.guest_error("taic: free of a queue that is not allocated", index.global, index.local);
     }
     queue.allocated &= ~bit(index.local);
     const bool last = queue.allocated == 0;
+    if (last && queue.sequence != 0 && model.quirks()) {
+        model.guest_error("taic: last free inside an open sequence", index.global, queue.sequence);
+    }
     if (last) clean(model, index.global);
     model.trace(TAIC_EVENT_FREE, index.global, index.local, last ? 1 : 0, 0);
 }

@@ -36,9 +36,7 @@ static void reject(TaicModel& model, std::uint32_t gq, std::uint64_t error, std:
 }
 
 // Q8: the hardware's table does not take the consuming write while a registration is half done.
-static bool table_busy(const TaicModel& model, const GlobalQueue& queue) {
-    return model.quirks() && queue.sequence != 0 && queue.sequence != offset_of(QueueRegister::Send);
-}
+static bool table_busy(const TaicModel& model, const GlobalQueue& queue) { return model.quirks() && queue.unit != 0; }
 
 static Slot* find(View<Slot> slots, std::uint64_t os, std::uint64_t word) {
     for (Slot& slot : slots) {

@@ -67,14 +67,41 @@ static void register_receiver(TaicModel& model, std::uint32_t gq, const Slot& va
     model.trace(TAIC_EVENT_REGISTER_RECEIVER, gq, 0, value.word, value.handler);
 }
 
-static void complete(TaicModel& model, std::uint32_t gq, QueueRegister reg, std::uint64_t os, std::uint64_t word,
-                     std::uint64_t last) {
+static std::uint32_t stores_of(QueueRegister reg) { return reg == QueueRegister::RegisterReceiver ? 3 : 2; }
+
+static void complete(TaicModel& model, std::uint32_t gq, QueueRegister reg, const Slot& value) {
     switch (reg) {
-    case QueueRegister::RegisterSender: return register_sender(model, gq, os, word);
-    case QueueRegister::CancelSender: return cancel_sender(model, gq, os, word);
-    case QueueRegister::RegisterReceiver: return register_receiver(model, gq, {os, word, last});
-    default: return send(model, gq, os, word);
+    case QueueRegister::RegisterSender: return register_sender(model, gq, value.os, value.word);
+    case QueueRegister::CancelSender: return cancel_sender(model, gq, value.os, value.word);
+    default: return register_receiver(model, gq, value);
     }
+}
+
+// The capability unit takes a store, the last one included.
+static void unit_takes(TaicModel& model, std::uint32_t gq, QueueRegister reg, std::uint64_t value) {
+    GlobalQueue& queue = model.queue(gq);
+    const std::uint32_t last = stores_of(reg) - 1;
+    if (queue.unit_phase < last) {
+        queue.unit = static_cast<std::uint32_t>(reg);
+        queue.latched[queue.unit_phase++] = value;
+        return;
+    }
+    queue.unit = queue.unit_phase = 0;
+    const bool triple = last == 2;
+    complete(model, gq, reg, {queue.latched[0], triple ? queue.latched[1] : value, triple ? value : 0});
+}
+
+// The queue goes one store on in its sequence. True: that was the last.
+static bool advance(GlobalQueue& queue, QueueRegister reg) {
+    queue.sequence = ++queue.phase == stores_of(reg) ? 0 : static_cast<std::uint32_t>(reg);
+    if (queue.sequence == 0) queue.phase = 0;
+    return queue.sequence == 0;
+}
+
+static void send_write(TaicModel& model, std::uint32_t gq, std::uint64_t value) {
+    GlobalQueue& queue = model.queue(gq);
+    (queue.phase == 0 ? queue.target_os : queue.target_word) = value;
+    if (advance(queue, QueueRegister::Send)) send(model, gq, queue.target_os, queue.target_word);
 }
 
 // The hardware would block for ever on a foreign register: here the open sequence is given up.
@@ -84,22 +111,14 @@ void sequence_write(TaicModel& model, std::uint32_t gq, QueueRegister reg, std::
     const std::uint32_t offset = static_cast<std::uint32_t>(reg);
     if (queue.sequence != 0 && queue.sequence != offset) {
         model.guest_error("taic: open sequence abandoned for another register", queue.sequence, offset);
-        queue.sequence = 0;
+        queue.sequence = queue.phase = queue.unit = queue.unit_phase = 0;
     }
-    if (queue.sequence == 0) queue.phase = 0;
-    if (reg == QueueRegister::Send) (queue.phase == 0 ? queue.target_os : queue.target_word) = value;
-    const std::uint32_t last = reg == QueueRegister::RegisterReceiver ? 2 : 1;
-    if (queue.phase < last) {
-        queue.latched[queue.phase] = value;
-        queue.sequence = offset;
-        ++queue.phase;
-        return;
+    if (reg == QueueRegister::Send) return send_write(model, gq, value);
+    if (queue.unit != 0 && queue.unit != offset) { // only out of step: the queue would have been in that sequence, too
+        return model.guest_error("taic: register write lost, the queue is out of step", queue.unit, offset);
     }
-    const std::uint64_t os = queue.latched[0];
-    const std::uint64_t word = last == 2 ? queue.latched[1] : value;
-    queue.sequence = 0;
-    queue.phase = 0;
-    complete(model, gq, reg, os, word, value);
+    advance(queue, reg);
+    unit_takes(model, gq, reg, value);
 }
 
 } // namespace taic::model

@@ -9,12 +9,22 @@ namespace taic::model {
 
 static bool only_below(std::uint64_t mask, std::uint32_t count) { return count >= 64 || mask >> count == 0; }
 
-static bool sequence_valid(const GlobalQueue& queue) {
-    if (queue.sequence == 0) return queue.phase == 0;
-    const bool pairs = queue.sequence == offset_of(QueueRegister::RegisterSender) ||
-        queue.sequence == offset_of(QueueRegister::CancelSender) || queue.sequence == offset_of(QueueRegister::Send);
-    const bool triples = queue.sequence == offset_of(QueueRegister::RegisterReceiver);
-    return (pairs && queue.phase == 1) || (triples && (queue.phase == 1 || queue.phase == 2));
+static bool phase_valid(std::uint32_t sequence, std::uint32_t phase) {
+    if (sequence == 0) return phase == 0;
+    const bool pairs = sequence == offset_of(QueueRegister::RegisterSender) ||
+        sequence == offset_of(QueueRegister::CancelSender) || sequence == offset_of(QueueRegister::Send);
+    const bool triples = sequence == offset_of(QueueRegister::RegisterReceiver);
+    return (pairs && phase == 1) || (triples && (phase == 1 || phase == 2));
+}
+
+// Only a last free inside a sequence, a quirk, brings the two out of step; never into two different registers.
+static bool sequence_valid(const TaicModel& model, const GlobalQueue& queue) {
+    if (!phase_valid(queue.sequence, queue.phase) || !phase_valid(queue.unit, queue.unit_phase)) return false;
+    const bool sends = queue.sequence == offset_of(QueueRegister::Send);
+    if (queue.unit == offset_of(QueueRegister::Send)) return false;
+    if (!model.quirks())
+        return sends ? queue.unit == 0 : queue.unit == queue.sequence && queue.unit_phase == queue.phase;
+    return queue.unit == 0 || queue.sequence == 0 || sends || queue.unit == queue.sequence;
 }
 
 // With quirks on, windows may disagree with the words (Q4, Q5) but never leave the array.
@@ -44,7 +54,7 @@ static bool queue_valid(const TaicModel& model, std::uint32_t gq) {
             queue.hart == all_ones && queue.sequence == 0 && queue.pending_sends == 0;
         if (!idle) return false;
     }
-    return sequence_valid(queue) && windows_valid(model, gq);
+    return sequence_valid(model, queue) && windows_valid(model, gq);
 }
 
 static bool state_valid(const TaicModel& model) {
@@ -98,6 +108,7 @@ TaicGlobalQueueView taic_model_view_queue(const TaicModel* model, unsigned gq) {
     view.error = queue.error;
     view.stored = queue.stored;
     view.open_sequence = queue.sequence;
+    view.unit_sequence = queue.unit;
     view.reserved = queue.reserved != 0;
     view.ssip = queue.ssip != 0;
     view.usip = queue.usip != 0;

@@ -32,7 +32,9 @@ struct Device {
     std::uint32_t unused;
 };
 
-// One protection domain. `sequence` is the register of the half-done multi-write sequence, 0 for none.
+// One protection domain. Two machines follow each multi-write sequence: the queue's own, which accepts a store or does
+// not, and that of the capability unit, which holds the tables and gets every accepted store but those of a send. They
+// go in step, until a last free inside a sequence clears the unit alone (3.8).
 struct GlobalQueue {
     std::uint64_t os, process;
     std::uint64_t allocated; // one bit per local queue
@@ -42,7 +44,9 @@ struct GlobalQueue {
     std::uint64_t pending_sends;    // one bit per send slot; set while an allocation is open
     std::uint64_t latched[2];
     std::uint64_t target_os, target_word; // quirk Q6: the live destination of a send
-    std::uint32_t stored, sequence, phase;
+    std::uint32_t stored;
+    std::uint32_t sequence, phase;  // the register whose sequence is half done, 0 for none; its stores so far
+    std::uint32_t unit, unit_phase; // the same of the capability unit, where `latched` is
     std::uint8_t reserved, ssip, usip, unused;
 
     // The hardware's own test; differs from `reserved` only after the quirky alloc(0, 0).

@@ -76,7 +76,9 @@ bool taic_model_consistent(const TaicModel* model);
 /* Views for monitors and tests; without side effects, zero where an index is out of range. */
 typedef struct {
     uint64_t os, process, allocated_local_queues, hart, error;
-    uint32_t stored, open_sequence; /* open_sequence: 0 none, else offset of the register to be written next */
+    uint32_t stored;
+    uint32_t open_sequence; /* 0 none, else offset of the register to be written next */
+    uint32_t unit_sequence; /* what the capability unit waits for, the same unless the queue is out of step */
     bool reserved, ssip, usip;
 } TaicGlobalQueueView;
 typedef struct {

@@ -174,6 +174,42 @@ TEST(TaicConformance, Case17_AllocationForNobody) {
     });
 }
 
+// Measured on the elaborated hardware, section 3.3.
+TEST(TaicMeasured, QueueOfNobodyIsFreed) {
+    Bench t(true);
+    EXPECT_EQ(t.alloc(0, 0), 0U);
+    t.free(0);
+    EXPECT_EQ(t.alloc(1, 2), 0U);
+}
+
+// The last free cleans, as any other, what was laid there for the next owner; one that is not the last does not.
+TEST(TaicMeasured, QueueOfNobodyIsCleaned) {
+    Bench t(true);
+    EXPECT_EQ(t.alloc(0, 0), 0U);
+    EXPECT_EQ(t.alloc(0, 0), 1U);
+    t.rs({0, 0}, 1, 0, 7);
+    t.rr({0, 0}, 1, 0, 7, 0x102);
+    t.free(0);
+    t.free(0);
+    t.expect_guest_error("not allocated");
+    EXPECT_EQ(t.send_slots(0), 1U);
+    t.free(1);
+    EXPECT_EQ(t.send_slots(0), 0U);
+    EXPECT_TRUE(t.handlers(0).empty());
+    EXPECT_EQ(t.alloc(1, 2), 0U);
+}
+
+TEST(TaicMeasured, QueueOfNobodyPassesToAnOwner) {
+    Bench t(true);
+    EXPECT_EQ(t.alloc(0, 0), 0U);
+    EXPECT_EQ(t.alloc(1, 2), 1U);
+    t.free(1);
+    EXPECT_TRUE(t.view(0).reserved); // local queue 0 is the owner's now
+    t.free(0);
+    EXPECT_FALSE(t.view(0).reserved);
+    EXPECT_EQ(t.alloc(1, 3), 0U);
+}
+
 TEST(TaicConformance, Case18_LatchIsDeviceWide) {
     both([](Bench& t) {
         t.alq(1); // hart A
