@@ -21,16 +21,21 @@ public:
         std::uint32_t doorbell; // tag by which a process wakes the kernel
     };
 
-    // Takes all queues that the device has left. `replaces` of the hardware is found out here.
+    // Takes all queues that the device has left, as far as the kernel's has a receive slot for each process' doorbell.
+    // `replaces` of the hardware is found out here.
     template <Bus B>
     void init(Driver<B> driver, const Setup& setup) {
         setup_ = setup;
         auto allocator = driver.allocator();
-        for (std::uint32_t p = 1; p < driver.geometry().global_queues && p < max_processes; ++p) {
+        std::uint32_t end =
+            driver.geometry().global_queues < max_processes ? driver.geometry().global_queues : max_processes;
+        if (setup.slots < end) end = setup.slots + 1;
+        for (std::uint32_t p = 1; p < end; ++p) {
             const Maybe<Index> index = allocator.allocate(setup.os, p);
             if (!index) break;
             queues_[p] = *index;
             count_ = p;
+            cleaner(driver, p).quieten(); // after a restart a line may be left
         }
         if (count_ != 0) replaces_ = cleaner(driver, 1).is_replacing();
         for (std::uint32_t p = 1; p <= count_; ++p) driver.queue(queues_[p]).register_sender(kernel());

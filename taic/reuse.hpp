@@ -48,8 +48,7 @@ public:
         queue_.unbind_hart();
         for (std::uint32_t line = 0; line < setup_.external_lines; ++line)
             static_cast<void>(queue_.register_external(line, HandlerWord::none()));
-        queue_.cancel_sender(setup_.self); // ends an open sequence
-        queue_.cancel_sender(setup_.self);
+        end_sequence();
         drain();
     }
 
@@ -99,6 +98,13 @@ private:
     static constexpr std::uint32_t first_probe = 0x5000'0000; // tags that nobody has a reason to use
     static constexpr std::uint32_t most_words = 4096;         // more than any device holds
 
+    // Whichever was open: it is given up for the first whole one of another register. The first here is not enough, as
+    // its own would be one store out of step from then on.
+    void end_sequence() {
+        queue_.cancel_sender(setup_.self);
+        queue_.register_sender(setup_.self);
+        queue_.cancel_sender(setup_.self);
+    }
     Peer probe(std::uint32_t i) const { return {setup_.self.os, setup_.self.process, first_probe + i}; }
     HandlerWord new_word() { return HandlerWord::make(++*setup_.nonce, false, false); }
     std::uint32_t drain() {

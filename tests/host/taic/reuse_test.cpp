@@ -2,6 +2,9 @@
 #include "taic/pool.hpp"
 #include "tests/host/taic/bench.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace taic::test {
 
 // Who may send is held whenever the allocator is used after the boot (race R3).
@@ -130,6 +133,19 @@ TEST_P(TaicReuse, KnowsTheHardware) {
     for (std::uint32_t p = 1; p <= 3; ++p) expect_fresh(p);
 }
 
+// The kernel's queue can hear no more processes than it has receive slots.
+TEST(TaicPool, LendsNoMoreThanTheKernelHears) {
+    for (const std::uint32_t slots : {2U, 3U, 6U, 32U}) {
+        Bench bench(TaicConfig{12, 8, slots, 64, 6, 4, true});
+        Holding holding;
+        const Driver<PlainBus> driver{PlainBus{bench, holding}, Geometry{12, 8, 6}};
+        ASSERT_TRUE(driver.allocator().allocate(1, 0));
+        QueuePool pool;
+        pool.init(driver, {1, slots, slots, 0});
+        EXPECT_EQ(pool.count(), std::min(slots, QueuePool::max_processes - 1));
+    }
+}
+
 TEST_P(TaicReuse, TakesBackEveryVector) {
     expect_clean_after([&](Index own) {
         for (std::uint32_t tag = 0; tag < slots(); ++tag) bench.rr(own, os, 0, tag, word + 4 * tag + 2);
@@ -166,6 +182,50 @@ TEST_P(TaicReuse, DropsWordsLinesAndHalfASequence) {
         bench.write(bench.at(own, QueueRegister::RegisterReceiver), os);
         bench.write(bench.at(own, QueueRegister::RegisterReceiver), 5);
     });
+}
+
+// Which one was open cannot be read. Nothing that follows may be one store out of step, a free least of all (3.8).
+struct HalfASequence {
+    QueueRegister reg;
+    unsigned stores;
+};
+constexpr HalfASequence halves[] = {{QueueRegister::RegisterSender, 1},
+                                    {QueueRegister::CancelSender, 1},
+                                    {QueueRegister::RegisterReceiver, 1},
+                                    {QueueRegister::RegisterReceiver, 2},
+                                    {QueueRegister::Send, 1}};
+
+TEST_P(TaicReuse, EndsEveryOpenSequence) {
+    for (const HalfASequence& half : halves) {
+        ASSERT_EQ(lend(), 1U);
+        bench.cs(page(1), os, 0, doorbell);
+        for (std::uint32_t i = 0; i < slots(); ++i) bench.rs(page(1), os, i % 2 * 3, 0);
+        for (unsigned i = 0; i < half.stores; ++i) bench.write(bench.at(page(1), half.reg), 5);
+        give_back(1);
+        EXPECT_EQ(holding.times, 0U);
+        EXPECT_EQ(bench.view(1).open_sequence, 0U);
+        EXPECT_EQ(bench.view(1).unit_sequence, 0U);
+        EXPECT_EQ(bench.send_slots(1), 1U);
+        EXPECT_TRUE(bench.handlers(1).empty());
+        lend();
+        give_back(1);
+    }
+    expect_fresh(1);
+    bench.drop_guest_errors();
+}
+
+TEST_P(TaicReuse, RenewsOutsideEverySequence) {
+    for (const HalfASequence& half : halves) {
+        ASSERT_EQ(lend(), 1U);
+        hide(1);
+        for (unsigned i = 0; i < half.stores; ++i) bench.write(bench.at(page(1), half.reg), 5);
+        give_back(1);
+        EXPECT_FALSE(pool.is_aside(1));
+        EXPECT_EQ(bench.view(1).unit_sequence, 0U);
+    }
+    EXPECT_EQ(holding.times, std::size(halves));
+    expect_fresh(1);
+    bench.drop_guest_errors();
 }
 
 // An owner that hides registrations in every slot gets no queue out of the way, however often it tries, and whoever
