@@ -83,6 +83,8 @@ inline void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
 inline void drop_reservation(Context& context) {
     asm volatile("sc.d zero, tp, (%0)" : : "r"(&context.hart_) : "memory");
 }
+inline u64 read_device(base::Paddr reg) { return *to_pointer<const volatile u64>(reg); }
+inline void write_device(base::Paddr reg, u64 value) { *to_pointer<volatile u64>(reg) = value; }
 inline void full_fence() { asm volatile("fence iorw, iorw" : : : "memory"); }
 inline void fence_memory_to_device() { asm volatile("fence w, o" : : : "memory"); }
 inline void fence_device_to_memory() { asm volatile("fence i, r" : : : "memory"); }
@@ -94,6 +96,8 @@ inline void end_device_turn() { asm volatile("fence io, w" : : : "memory"); }
 void set_address_space_word(u64 word);
 void local_flush_page(base::Vaddr vaddr, base::Asid asid);
 void drop_reservation(Context& context);
+u64 read_device(base::Paddr reg);
+void write_device(base::Paddr reg, u64 value);
 void full_fence();
 void fence_memory_to_device();
 void fence_device_to_memory();

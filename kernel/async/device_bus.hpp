@@ -8,8 +8,8 @@ namespace async {
 struct DeviceBus {
     u64 start;
 
-    u64 read64(u64 offset) const { return *arch::to_pointer<const volatile u64>(base::Paddr{start + offset}); }
-    void write64(u64 offset, u64 value) const { *arch::to_pointer<volatile u64>(base::Paddr{start + offset}) = value; }
+    u64 read64(u64 offset) const { return arch::read_device(base::Paddr{start + offset}); }
+    void write64(u64 offset, u64 value) const { arch::write_device(base::Paddr{start + offset}, value); }
     void publish() const { arch::fence_memory_to_device(); }
     void acquire() const { arch::fence_device_to_memory(); }
     void settle() const { arch::full_fence(); }

@@ -14,7 +14,8 @@ using Driver = taic::Driver<DeviceBus>;
 using Queue = taic::LocalQueue<DeviceBus>;
 
 constexpr u32 max_vectors = 32;
-static_assert(max_processes == taic::QueuePool::max_processes);
+static_assert(max_processes == taic::QueuePool::max_processes && max_processes <= SendCache::max_processes);
+static_assert(max_vectors <= SendCache::max_vectors);
 
 struct Device {
     bool present;
@@ -36,10 +37,25 @@ void hold_users() {
     scheduler::enter_others([](const scheduler::State& state) { return state.current != nullptr; });
 }
 
+// The last kernel's queues, where a restart did not reset the device. Nobody sends any more.
+void release_all() {
+    auto allocator = driver().allocator();
+    for (u32 global = 0; global < device.geometry.global_queues; ++global) {
+        for (u32 local = 0; local < device.geometry.local_queues; ++local)
+            static_cast<void>(allocator.release({global, local}));
+    }
+}
+
 bool allocate_queues(u32 slots) {
-    const auto index = driver().allocator().allocate(os_id, 0);
+    auto index = driver().allocator().allocate(os_id, 0);
+    if (index && index->local != 0) { // somebody has been this kernel
+        release_all();
+        index = driver().allocator().allocate(os_id, 0);
+    }
     if (!index) return false;
     device.kernel_queue = *index;
+    kernel_queue().unbind_hart(); // the published hardware frees no line
+    static_cast<void>(dequeue());
     device.processes.init(driver(), {os_id, slots, device.vectors, kernel_vector});
     // For good: a process may ring the kernel, whose task word then names the process.
     for (u32 process = 1; process <= device.processes.count(); ++process)
@@ -79,6 +95,7 @@ base::Paddr empty_page() {
 }
 
 void send(u32 process, u32 vector) {
+    ASSERT(process != 0 && process <= device.processes.count() && vector < device.vectors);
     Queue queue = kernel_queue();
     const taic::Peer peer{os_id, process, vector};
     if (!device.cache.contains(process, vector)) [[unlikely]] {
@@ -102,5 +119,10 @@ void set_service_hart(u32 hart) {
 }
 
 u32 service_hart() { return device.service; }
+
+bool send_registered(u32 process, u32 vector) { return device.cache.contains(process, vector); }
+taic::Index kernel_index() { return device.kernel_queue; }
+taic::Index process_index(u32 process) { return device.processes.queue(process); }
+bool process_aside(u32 process) { return device.processes.is_aside(process); }
 
 } // namespace async

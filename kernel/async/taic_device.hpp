@@ -35,7 +35,7 @@ base::Paddr process_page(u32 process);
 base::Paddr empty_page();
 u32 vectors_per_process();
 
-// Wakes `vector` of the process.
+// Wakes `vector` of the process: one of acquire_process(), and below vectors_per_process().
 void send(u32 process, u32 vector);
 
 // The next doorbell of the kernel's own queue.
@@ -45,5 +45,11 @@ taic::TaskWord dequeue();
 inline constexpr u32 no_service_hart = ~u32{0};
 void set_service_hart(u32 hart);
 u32 service_hart();
+
+// --- What the kernel believes the device holds, for tests that have the device before them.
+bool send_registered(u32 process, u32 vector);
+taic::Index kernel_index();
+taic::Index process_index(u32 process);
+bool process_aside(u32 process); // it came back and is not clean
 
 } // namespace async

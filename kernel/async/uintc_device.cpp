@@ -32,8 +32,8 @@ void init_uintc(const UintcNode& node) {
         u64& word = device.used[i / 64];
         word = i < device.entries ? word & ~base::bit(i % 64) : word | base::bit(i % 64);
     }
-    // A warm restart may have left something.
-    for (u32 i = 0; i < device.entries; ++i) driver().clear(i);
+    // A warm restart may have left something: also in entries we do not use, which would raise lines for ever.
+    for (u32 i = 0; i < node.entries; ++i) driver().clear(i);
     device.present = true;
 }
 

@@ -143,9 +143,16 @@ bool may_defer_fence(u32 op) {
         label == api::Label::RISCVPageGetAddress;
 }
 
+// A vector may be rung if it is the process' own. That the request was refused for it, cancelled or skipped does not
+// matter here: its outcome then goes through the ring.
+bool may_ring(const AsyncQueue& queue, u32 vec) {
+    static_assert(TAIL4_ASYNC_DISPATCHER == 0);
+    return vec - 1 < queue.vectors - 1;
+}
+
 [[gnu::always_inline]] inline void deliver(AsyncQueue& queue, bool direct, const AsyncRequest& request, u32 status) {
     mark_done(queue, request, status);
-    if (direct && request.vec() != TAIL4_ASYNC_DISPATCHER) {
+    if (direct && may_ring(queue, request.vec())) {
         ++queue.wakeups;
         with_doorbell(queue, [&](auto doorbell) { doorbell.ring(queue, request.vec()); });
     } else {

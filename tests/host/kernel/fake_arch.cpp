@@ -109,19 +109,54 @@ void remote_sfence_all(u64 harts) {
     cpu.fences.push_back({Fence::Kind::RemoteAll, harts, 0, 0});
 }
 
+namespace {
+
+const fake::DeviceWindow* window_of(u64 address) {
+    for (const fake::DeviceWindow& window : cpu.windows) {
+        if (address - window.start < window.size) return &window;
+    }
+    return nullptr;
+}
+
+} // namespace
+
+u64 read_device(base::Paddr reg) {
+    cpu.note(fake::Order::Read);
+    const fake::DeviceWindow* window = window_of(base::raw(reg));
+    return window != nullptr ? window->read(base::raw(reg) - window->start) : *to_pointer<const volatile u64>(reg);
+}
+
+void write_device(base::Paddr reg, u64 value) {
+    cpu.note(fake::Order::Write);
+    const fake::DeviceWindow* window = window_of(base::raw(reg));
+    if (window != nullptr)
+        window->write(base::raw(reg) - window->start, value);
+    else
+        *to_pointer<volatile u64>(reg) = value;
+}
+
 void full_fence() {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    cpu.note(fake::Order::Full);
     ++cpu.full_fences;
     if (fake::at_full_fence) fake::at_full_fence();
 }
-void fence_memory_to_device() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-void fence_device_to_memory() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+void fence_memory_to_device() {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    cpu.note(fake::Order::MemoryToDevice);
+}
+void fence_device_to_memory() {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    cpu.note(fake::Order::DeviceToMemory);
+}
 void begin_device_turn() {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    cpu.note(fake::Order::BeginTurn);
     ++cpu.begun_device_turns;
 }
 void end_device_turn() {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    cpu.note(fake::Order::EndTurn);
     ++cpu.ended_device_turns;
 }
 

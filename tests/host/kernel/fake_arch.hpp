@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fake {
@@ -24,6 +25,25 @@ struct Fence {
 struct Space {
     u64 root; // 0: the kernel's own
     base::Asid asid;
+};
+
+// The order of accesses to devices and of the fences around them, one character each, while a test asks for it.
+enum class Order : char {
+    Read = 'r', // a device's register
+    Write = 'w',
+    MemoryToDevice = 'P',
+    DeviceToMemory = 'A',
+    Full = 'F',
+    BeginTurn = '[',
+    EndTurn = ']'
+};
+
+// A device of which a test has a model: what the kernel does in its window goes there. Elsewhere a register is memory.
+struct DeviceWindow {
+    u64 start = 0;
+    u64 size = 0;
+    std::function<u64(u64 offset)> read;
+    std::function<void(u64 offset, u64 value)> write;
 };
 
 struct Processor {
@@ -51,6 +71,14 @@ struct Processor {
     unsigned fpu_loads = 0;
     u64 fpu_use = 0;         // by the thread that trapped, as sstatus bits
     bool serves_ipis = true; // an interrupted hart enters the kernel at once
+    bool keeps_order = false;
+    std::string order;
+    std::vector<DeviceWindow> windows;
+
+    void note(Order what) {
+        if (keeps_order) order += static_cast<char>(what);
+    }
+    std::string take_order() { return std::exchange(order, {}); }
 };
 
 extern Processor cpu;

@@ -14,9 +14,10 @@
  * - The kernel copies a slot once, at fetch, and acts on the copy. What the kernel keeps (heads, flight bitmap,
  *   generation) lives in its half; the shared copies of it are hints for the user.
  * - Completion: the kernel writes the results, then `status`, then with release order `done` = the generation fetched.
- *   While the user's executor is POLLING and vec is n > 0, it then sends TAIC vector n, and nothing else. Otherwise it
- *   appends the slot index to the completion ring: a running executor will look there by itself, a POLLING one is sent
- *   vector 0, a BLOCKED one is woken through its notification; both at most once, by changing ustate to NOTIFIED.
+ *   While the user's executor is POLLING and vec is n, 0 < n < vectors, it then sends TAIC vector n, and nothing else.
+ *   Otherwise, so also for a request that is refused for its vec, it appends the slot index to the completion ring: a
+ *   running executor will look there by itself, a POLLING one is sent vector 0, a BLOCKED one is woken through its
+ *   notification; both at most once, by changing ustate to NOTIFIED.
  * - A corrupt index (tail more than `slots` ahead, slot out of range) makes the queue DEAD, as do AsyncQueueUnbind and
  *   its deletion: kstate says so, and a BLOCKED user is signalled. The area goes with the object, not with Unbind,
  *   and until then the TAIC page reads as an empty queue.
