@@ -49,13 +49,17 @@ void put_badged(Context& t, const Caller& caller, Word from, Word badge) {
                         {next_slot[caller.thread->index]++, radix, from, depth, all_rights, badge}, {cnode}));
 }
 
-// seed..: words of the thread, set by revive(); in[2]: the shared area or 0; out[1]: it is just using that.
+// seed..: words of the thread, set by revive(); in[2]: the shared area or 0; in[3]..: calls.hpp; out[1]: it is just
+// using that.
 void fuzz_thread(Thread& thread) {
     Random random(thread.in[0]);
     while (thread.progress.load() < thread.in[1]) {
         if (thread.in[2] != 0 && random.one_in(3)) {
             thread.out[1] = 1;
-            random_sharing(thread.in[2], random);
+            if (random.one_in(8))
+                random_batch(thread, thread.in[2], random);
+            else
+                random_sharing(thread.in[2], random);
             thread.out[1] = 0;
         }
         random_call(thread, random);
@@ -76,6 +80,7 @@ void give_queue(Context& t, Caller& caller, const Shared& shared) {
                                  {caller.cspace, vspace, shared.notification});
     const Reply mapped = t.invoke(queue, AsyncQueueMap, {area}, {vspace});
     caller.thread->in[2] = bound.label() == 0 && mapped.label() == 0 ? area : 0;
+    caller.thread->in[3] = next_slot[caller.thread->index];
     put(t, caller, queue);
 }
 
@@ -113,6 +118,8 @@ bool prepare(Context& t, Caller& caller, const Shared& shared, const Options& op
 }
 
 void introduce(Context& t, Caller& caller, const Caller* all, const Options& options) {
+    caller.thread->in[4] = next_slot[caller.thread->index];
+    caller.thread->in[5] = options.threads;
     for (unsigned i = 0; i < options.threads; ++i) put(t, caller, all[i].thread->tcb);
     put(t, caller, all[(caller.thread->index + 1) % options.threads].cspace);
 }

@@ -12,10 +12,16 @@ using testing::Random;
 constexpr Word radix = 6; // of a caller's CSpace, whose own capability is in slot 1
 constexpr Word slot_count = 1ul << radix;
 constexpr Word own_slot = 1;
+// Of its objects (caller.cpp): two threads that nobody has configured, and the largest untyped.
+constexpr Word thread_slots = own_slot + 3;
+constexpr Word large_untyped = own_slot + 15;
 
 // The thread makes one call.
 void random_call(Thread& thread, Random& random);
 // The thread does something to the shared area at `area`: mostly a request, sometimes anything.
 void random_sharing(Word area, Random& random);
+// Several requests about the same thread into the queue that shares `area`, and mostly one Drive of them all. in[3] of
+// the calling thread: the slot of its queue; in[4], in[5]: the first slot of the callers, and how many they are.
+void random_batch(Thread& thread, Word area, Random& random);
 
 } // namespace guest::fuzz
