@@ -91,7 +91,7 @@ bool waits_for_signal(const Tcb& thread) {
 
 // Nobody but the thread itself can wait for a notification that is bound to it.
 void wake(Tcb& thread) {
-    if (waits_for_signal(thread)) signal(*thread.bound_notification, 0);
+    if (waits_for_signal(thread)) wake_bound(*thread.bound_notification);
     ASSERT(!waits_for_signal(thread));
     set_parked(thread, false);
 }

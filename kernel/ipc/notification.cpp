@@ -58,6 +58,16 @@ void signal(Notification& notification, u64 badge) {
     notification.set_active(badge);
 }
 
+void wake_bound(Notification& notification) {
+    if (!notification.active()) {
+        signal(notification, 0);
+        return;
+    }
+    Tcb& bound = *notification.bound_tcb;
+    cancel_ipc(bound);
+    deliver(bound, notification.consume());
+}
+
 bool cancel_first(Notification& notification) {
     if (!notification.waiting()) return false;
     Tcb& thread = notification.queue.pop_front();

@@ -41,6 +41,10 @@ bool cancel_first(Notification& notification);
 void suspend(Tcb& thread);
 void unbind_notification(Tcb& thread);
 void signal(Notification& notification, u64 badge);
+// The bound thread, which waits for the notification or receives, goes on as if it had been signalled with nothing new:
+// with what is there. A signal does less: a thread that began to receive before an active notification was bound to it
+// waits on, as in seL4.
+void wake_bound(Notification& notification);
 
 // --- vspace/
 // Loads the address space of `thread`; null: the kernel's own.

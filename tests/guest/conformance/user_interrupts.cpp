@@ -193,6 +193,30 @@ void woken_on_an_idle_hart(Context& t) {
     wait_until(t, receiver.thread->done, 1, "the receiver ends");
 }
 
+// A thread that began to receive before its notification, which has been signalled, was bound to it: a signal would
+// leave it there, as in seL4. A bit wakes it, and it gets what was signalled.
+
+void bound_while_it_receives(Context& t) {
+    constexpr Word badge = 64;
+    const Word endpoint = t.endpoint();
+    Thread& thread = t.thread(Above);
+    t.issue(thread, Word(seL4_SysRecv), {endpoint});
+    Receiver receiver{&thread, t.notification()};
+    t.signal(t.mint(receiver.notification, badge));
+    t.expect({{"bind", thread.tcb, TCBBindNotification, {}, {receiver.notification}}});
+    if (seL4_TaiL4_Notification_RegisterReceiver(receiver.notification, thread.tcb) != seL4_NoError)
+        return; // none here
+    if (!mint_sender(t, receiver, 13)) return;
+    const auto sender = seL4_TaiL4_Notification_RegisterSender(receiver.sender);
+    t.equal("register", Word(sender.error), seL4_NoError);
+    t.equal("waits", thread.done.load(), 0);
+    sel4async::send_user_interrupt(sender.index);
+    if (!wait_until(t, thread.done, 1, "the bit wakes it")) return;
+    t.equal("badge", thread.file.x[A0], badge);
+    t.expect({{"unbind", thread.tcb, TCBUnbindNotification, {}, {}}}); // now anybody may look
+    t.equal("what is left of the signal", t.poll(receiver.notification).badge, 0);
+}
+
 // --- 98: all registers are as they were, wherever the handler of libsel4async comes: between the instructions of a
 // loop that the tick interrupts, and behind a system call.
 
@@ -316,6 +340,7 @@ constexpr Case cases[] = {
     {"time_slices", time_slices},
     {"preempted_in_handler", preempted_in_handler},
     {"woken_on_an_idle_hart", woken_on_an_idle_hart},
+    {"bound_while_it_receives", bound_while_it_receives},
     {"registers_stay", registers_stay},
     {"device_is_not_offered", device_is_not_offered},
     {"wild_threads", wild_threads},

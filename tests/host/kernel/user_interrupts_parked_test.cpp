@@ -2,6 +2,7 @@
 #include "user_interrupts_box.hpp"
 
 #include "smp/kernel_lock.hpp"
+#include "syscalls/handle.hpp"
 
 #include <functional>
 #include <vector>
@@ -80,6 +81,82 @@ TEST_F(ParkedReceiver, RegisteredWhileItWaits) {
     device[0].high = 1;
     tick();
     EXPECT_TRUE(thread->runnable());
+}
+
+// It began to receive from an endpoint before its notification, which has been signalled, was bound to it. Signals
+// leave it there, as in seL4; its bits do not, and it gets what was signalled.
+class BoundWhileItReceives : public UserInterrupts {
+protected:
+    BoundWhileItReceives() : UserInterrupts(2) {
+        thread = &machine.tcb(tcb);
+        machine.syscall(*thread, Syscall::Recv, fresh(ObjectType::Endpoint));
+        bind_active(6);
+    }
+    void bind_active(u64 badge) {
+        ntfn = fresh(ObjectType::Notification);
+        machine.syscall(machine.initial(), Syscall::Send, machine.mint(ntfn, badge));
+        EXPECT_EQ(machine.call(tcb, Label::TCBBindNotification, {}, {ntfn}), ok());
+        EXPECT_EQ(machine.call(ntfn, Label::NotificationRegisterReceiver, {}, {tcb}), ok());
+        EXPECT_EQ(thread->state, ThreadState::BlockedOnReceive);
+        EXPECT_TRUE(machine.cap(ntfn).as_notification()->active());
+        EXPECT_EQ(broken_invariant(machine), "");
+    }
+    void expect_woken(u64 badge) {
+        scheduler::schedule();
+        EXPECT_TRUE(thread->runnable());
+        EXPECT_EQ(thread->context[arch::Reg::A0], badge);
+        EXPECT_FALSE(machine.cap(ntfn).as_notification()->active());
+        EXPECT_EQ(objects::parked_receivers[0] + objects::parked_receivers[1], 0U);
+        EXPECT_EQ(broken_invariant(machine), "");
+    }
+    u64 tcb = machine.make_thread(100);
+    u64 ntfn = 0;
+    Tcb* thread = nullptr;
+};
+
+TEST_F(BoundWhileItReceives, TheKernelWakesIt) {
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    expect_woken(6);
+}
+
+TEST_F(BoundWhileItReceives, ATickFindsItsBit) {
+    device[0].high = 1;
+    tick();
+    expect_woken(6);
+    EXPECT_EQ(device[0].high, 1U); // for its handler
+}
+
+TEST_F(BoundWhileItReceives, ASignalAloneDoesNot) {
+    machine.syscall(machine.initial(), Syscall::Send, machine.mint(ntfn, 9));
+    EXPECT_EQ(thread->state, ThreadState::BlockedOnReceive);
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    expect_woken(6 | 9);
+}
+
+TEST_F(BoundWhileItReceives, BoundAnewItGetsWhatTheNewOneHas) {
+    EXPECT_EQ(machine.call(tcb, Label::TCBUnbindNotification), ok());
+    EXPECT_EQ(objects::parked_receivers[0], 0U);
+    bind_active(80);
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    expect_woken(80);
+}
+
+TEST_F(BoundWhileItReceives, OnAnotherHartAsWell) {
+    scheduler::set_affinity(*thread, 1);
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    expect_woken(6);
+}
+
+// Suspended it waits for nothing; made to go on, it receives again and takes the signal.
+TEST_F(BoundWhileItReceives, ResumedItTakesTheSignal) {
+    EXPECT_EQ(machine.call(tcb, Label::TCBSuspend), ok());
+    EXPECT_TRUE(objects::send_user_interrupt(*thread, 17));
+    EXPECT_EQ(thread->state, ThreadState::Inactive);
+    EXPECT_EQ(machine.call(tcb, Label::TCBResume), ok());
+    machine.run(*thread);
+    syscalls::handle(*thread, static_cast<i64>(Syscall::Recv));
+    scheduler::schedule();
+    expect_woken(6);
 }
 
 // A hart that sleeps guards its parked receivers. Whether an entry is active is a register of its own here.
