@@ -51,7 +51,7 @@ std::uint32_t ChannelPort::room(std::uint32_t wanted) {
     if (known >= wanted || dead_) return dead_ ? 0 : known;
     const std::uint32_t head = __atomic_load_n(&out_->head, __ATOMIC_ACQUIRE); // partner: release() of the peer
     // It only grows, up to what was published.
-    if (false) {
+    if (head - out_head_ > published_ - out_head_) {
         die();
         return 0;
     }
