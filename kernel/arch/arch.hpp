@@ -57,7 +57,9 @@ void remote_sfence_all(u64 harts);
 void local_fence_i();
 void remote_fence_i(u64 harts);
 
-// --- FPU registers.
+// --- FPU registers. None of it is used unless all harts have an FPU with the D extension.
+extern bool fpu_present; // set once at boot
+bool fpu_answers();      // whether the calling hart has any FPU at all
 void fpu_save(FpuState& state);
 void fpu_load(const FpuState& state);
 void fpu_exchange(FpuState& saved, const FpuState& loaded);

@@ -10,7 +10,7 @@
 
 namespace boot {
 
-static_assert(max_untypeds == CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS && root_slots == 1u << CONFIG_ROOT_CNODE_SIZE_BITS);
+static_assert(max_untypeds == CONFIG_MAX_NUM_BOOTINFO_UNTYPED_CAPS && root_radix == CONFIG_ROOT_CNODE_SIZE_BITS);
 static_assert(initial_slots == seL4_NumInitialCaps);
 
 // extraLen of the bootinfo for a device tree of that size.
@@ -39,7 +39,7 @@ inline void fill_boot_info(seL4_BootInfo& info, const AddressSpace& space, const
     info.userImageFrames = slot_region(slots.image_frames);
     info.userImagePaging = slot_region(slots.paging);
     info.extraBIPages = slot_region(slots.extra_pages);
-    info.initThreadCNodeSizeBits = CONFIG_ROOT_CNODE_SIZE_BITS;
+    info.initThreadCNodeSizeBits = slots.radix;
     info.untyped = slot_region(slots.untypeds);
     for (usize i = 0; i < memory.untypeds.size(); ++i) {
         const Untyped& piece = memory.untypeds[i];

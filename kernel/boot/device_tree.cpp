@@ -66,13 +66,9 @@ std::string_view read_string(Bytes value) {
 }
 
 bool has_string(Bytes list, std::string_view wanted) {
-    while (!list.empty()) {
-        const usize length = find_char(text_of(list), '\0');
-        if (length == list.size()) return false;
-        if (text_of(list.first(length)) == wanted) return true;
-        list = list.subspan(length + 1);
-    }
-    return false;
+    bool found = false;
+    each_string(list, [&](std::string_view text) { found = found || text == wanted; });
+    return found;
 }
 
 struct DeviceTree::Token {
@@ -115,7 +111,7 @@ std::optional<Range> DeviceTree::reservation(usize index) const {
     if (index >= block.size() / 16) return std::nullopt;
     const u64 start = *read_cells(block, index * 4, 2);
     const u64 size = *read_cells(block, index * 4 + 2, 2);
-    if (size == 0) return std::nullopt; // the closing entry is all zero, and an empty one says nothing
+    if (start == 0 && size == 0) return std::nullopt;
     return Range{start, size > ~u64{0} - start ? ~u64{0} : start + size};
 }
 
@@ -295,12 +291,38 @@ base::Result<std::optional<Range>, BootError> TreeWalk::reg(usize index) const {
     return std::optional<Range>{Range{*physical, *physical + size}};
 }
 
+std::optional<TreeWalk::Entry> TreeWalk::raw_reg(usize index) const {
+    const std::optional<Bytes> value = property("reg");
+    if (!value || depth_ == 0) return std::nullopt;
+    const u32 address_cells = frames_[depth_ - 1].address_cells;
+    const u32 size_cells = frames_[depth_ - 1].size_cells;
+    if (address_cells < 1 || address_cells > 2 || size_cells > 2) return std::nullopt;
+    const usize at = index * (address_cells + size_cells);
+    const std::optional<u64> address = read_cells(*value, at, address_cells);
+    if (!address) return std::nullopt;
+    if (size_cells == 0) return Entry{*address, std::nullopt};
+    return Entry{*address, read_cells(*value, at + address_cells, size_cells)};
+}
+
 std::optional<u64> TreeWalk::unit() const {
     const std::optional<Bytes> value = property("reg");
     if (!value || depth_ == 0) return std::nullopt;
     const u32 cells = frames_[depth_ - 1].address_cells;
     if (cells < 1 || cells > 2) return std::nullopt;
     return read_cells(*value, 0, cells);
+}
+
+std::optional<u64> TreeWalk::unit_of_name() const {
+    const usize at = base_name().size() + 1;
+    if (at >= name_.size() || name_.size() - at > 16) return std::nullopt;
+    u64 unit = 0;
+    for (usize i = at; i < name_.size(); ++i) {
+        const char c = name_[i];
+        const bool decimal = c >= '0' && c <= '9';
+        if (!decimal && (c < 'a' || c > 'f') && (c < 'A' || c > 'F')) return std::nullopt;
+        unit = unit << 4 | static_cast<u64>(decimal ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return unit;
 }
 
 // Upwards through every bus; empty `ranges` are one to one, missing ones cut the bus off.

@@ -33,6 +33,17 @@ struct Property {
 [[nodiscard]] std::optional<u64> read_number(Bytes value);                                  // 1, 4 or 8 bytes
 [[nodiscard]] std::string_view read_string(Bytes value); // up to the first NUL; empty if there is none
 [[nodiscard]] bool has_string(Bytes list, std::string_view wanted);
+// Calls visit(std::string_view) for each string of a list; what has no NUL is no string.
+template <class Visit>
+void each_string(Bytes list, Visit&& visit) {
+    while (!list.empty()) {
+        const std::string_view text{reinterpret_cast<const char*>(list.data()), list.size()};
+        const usize length = find_char(text, '\0');
+        if (length == list.size()) return;
+        visit(std::string_view{text.data(), length});
+        list = list.subspan(length + 1);
+    }
+}
 
 class TreeWalk;
 
@@ -48,7 +59,7 @@ public:
     static base::Result<DeviceTree, BootError> open(Bytes blob);
 
     Bytes bytes() const { return blob_; }
-    // Entry of the memory reservation block; nullopt at its end.
+    // Entry of the memory reservation block, perhaps empty; nullopt at its end, which is an entry of zeros.
     [[nodiscard]] std::optional<Range> reservation(usize index) const;
 
     // Every node, depth first, the root included.
@@ -94,8 +105,16 @@ public:
 
     // Entry `index` of reg as physical addresses (through the ranges of all ancestors). nullopt: no such entry.
     [[nodiscard]] base::Result<std::optional<Range>, BootError> reg(usize index) const;
+    // What can be read of an entry that reg() refuses: the address as it stands there, and the size if it has one.
+    struct Entry {
+        u64 address;
+        std::optional<u64> size;
+    };
+    [[nodiscard]] std::optional<Entry> raw_reg(usize index) const;
     // The address part of reg entry 0 without translation: hart ids.
     [[nodiscard]] std::optional<u64> unit() const;
+    // The number behind the @ of the name.
+    [[nodiscard]] std::optional<u64> unit_of_name() const;
 
 private:
     friend class DeviceTree;

@@ -63,8 +63,10 @@ base::Result<FileHeader, BootError> read_header(Bytes file) {
         return base::Failure{BootError::ElfNotRiscv};
     }
     if (header.type != type_executable) return base::Failure{BootError::ElfNotExecutable};
+    if (header.program_header_count > ElfImage::max_program_headers) {
+        return base::Failure{BootError::ElfTooManyProgramHeaders};
+    }
     if (header.program_header_size != sizeof(ProgramHeader) || header.program_header_count == 0 ||
-        header.program_header_count > ElfImage::max_program_headers ||
         !inside(header.program_headers, u64{header.program_header_count} * sizeof(ProgramHeader), file.size())) {
         return base::Failure{BootError::ElfBadProgramHeaders};
     }

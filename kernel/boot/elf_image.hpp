@@ -30,7 +30,7 @@ struct Segment {
 
 class ElfImage {
 public:
-    static constexpr usize max_segments = 16;
+    static constexpr usize max_segments = 16; // both are in the texts of the errors
     static constexpr usize max_program_headers = 64;
 
     static base::Result<ElfImage, BootError> open(Bytes file);

@@ -45,6 +45,15 @@ Bytes read_tree(u64 paddr) {
     return {blob, size.value()};
 }
 
+// A machine with many odd nodes is not to fill the console.
+void read_machine(Bytes tree, u64 boot_hart_id) {
+    const auto done = read_platform(tree, boot_hart_id, platform);
+    for (const Note& note : platform.notes) arch::print("TaiL4: device tree: {}: {}\n", note.about, note.text);
+    if (platform.notes_dropped != 0)
+        arch::print("TaiL4: device tree: {} more lines like these\n", u64{platform.notes_dropped});
+    if (!done) fail(message(done.error()));
+}
+
 void set_up_harts(u64 boot_hart_id) {
     smp::hart_count = static_cast<u32>(platform.harts.size());
     for (u32 i = 0; i < smp::hart_count; ++i) {
@@ -55,8 +64,16 @@ void set_up_harts(u64 boot_hart_id) {
         hart.stack_top_ = reinterpret_cast<u64>(&smp::kernel_stacks[i + 1]);
     }
     const auto own = platform.hart_index(boot_hart_id);
-    if (!own) fail("device tree: the boot hart is not in it");
     asm volatile("mv tp, %0" : : "r"(&smp::harts[*own]));
+}
+
+void set_up_fpu() {
+    arch::fpu_present = platform.fpu && arch::fpu_answers();
+    if (arch::fpu_present) return;
+    for (const Hart& hart : platform.harts) {
+        if (!hart.fpu) arch::print("TaiL4: hart {} lacks the D extension\n", hart.id);
+    }
+    arch::print("TaiL4: no FPU: floating-point instructions are illegal\n");
 }
 
 // The sources of the one PLIC that we drive; 0: none of them could come to a hart.
@@ -122,6 +139,7 @@ void start_hart() {
     if (platform.plic) plic.open(smp::this_hart().index_);
     arch::enable_interrupts();
     if (platform.uintc) arch::init_user_interrupts();
+    if (arch::fpu_present && !arch::fpu_answers()) fail("a hart has no FPU, although the device tree says so");
     arch::enable_user_counters();
     trap::arm_timer();
 }
@@ -135,12 +153,11 @@ void start_checks() {
 
 [[noreturn]] void start(u64 hart_id, u64 tree_paddr) {
     const Bytes tree = read_tree(tree_paddr);
-    auto result = read_platform(tree);
-    if (!result) fail(message(result.error()));
-    platform = result.value();
+    read_machine(tree, hart_id);
     if (platform.test_device) arch::set_test_device(base::Paddr{platform.test_device->start});
     set_up_harts(hart_id);
     arch::print("TaiL4: {} harts, boot hart {}\n", u64{smp::hart_count}, hart_id);
+    set_up_fpu();
 
     const auto interface = platform.arguments.find("abi");
     syscalls::select_interface(interface && *interface == "smp");

@@ -24,12 +24,15 @@ constexpr u64 blocks_touched(const Range& range, unsigned bits) {
 // What counts as RAM: the memory of the tree in whole pages that the kernel window reaches, without reserved pages.
 // Kernel, tree and initrd stay RAM: boot loaders often reserve them. What lies below the kernel in its region
 // belongs to the firmware.
-Step build_ram(const MemoryInput& input, RegionSet& ram) {
+Step build_ram(const MemoryInput& input, MemoryPlan& plan) {
+    RegionSet& ram = plan.ram;
+    ram.clear();
     for (const Range& region : input.memory) {
         const Range reachable{region.start, std::min(region.end, kernel_window)};
         TRY(require(ram.add(round_in(reachable, page_bits)), BootError::TooManyRegions));
     }
-    RegionSet reserved;
+    RegionSet& reserved = plan.reserved;
+    reserved.clear();
     for (const Range& region : input.reserved) TRY(require(reserved.add(region), BootError::TooManyRegions));
     for (const Range& own : {input.kernel, input.tree, input.initrd}) {
         TRY(require(reserved.subtract(round_out(own, page_bits)), BootError::TooManyRegions));
@@ -92,11 +95,12 @@ private:
     usize total_ = 0;
 };
 
-void list_untypeds(const RegionSet& devices, const RegionSet& free, MemoryPlan& plan) {
-    plan.untypeds = {};
-    Selection device_pieces{devices};
-    Selection ram_pieces{free};
-    plan.device_untypeds = std::min(device_pieces.total(), max_untypeds);
+void list_untypeds(MemoryPlan& plan) {
+    plan.untypeds.clear();
+    Selection device_pieces{plan.devices};
+    Selection ram_pieces{plan.free};
+    const usize ram_share = std::min(ram_pieces.total(), max_untypeds / 2); // many small holes must not take all
+    plan.device_untypeds = std::min(device_pieces.total(), max_untypeds - ram_share);
     device_pieces.append(plan.untypeds, plan.device_untypeds, true);
     ram_pieces.append(plan.untypeds, max_untypeds - plan.device_untypeds, false);
     plan.untypeds_dropped = device_pieces.total() + ram_pieces.total() - plan.untypeds.size();
@@ -130,7 +134,8 @@ base::Result<AddressSpace, BootError> plan_address_space(Range image, u64 extra_
 namespace {
 
 // One block at the top of the highest region with room, aligned to its largest object.
-Step place_objects(const AddressSpace& space, const RegionSet& free, RootObjects& objects) {
+Step place_objects(const AddressSpace& space, unsigned radix, const RegionSet& free, RootObjects& objects) {
+    const unsigned root_cnode_bits = radix + api::slot_bits;
     const u64 extra = space.extra_bits == 0 ? 0 : base::bit(space.extra_bits);
     const u64 pages = 4 + space.tables(); // VSpace, ASID pool, IPC buffer, bootinfo
     const u64 size = base::bit(root_cnode_bits) + extra + pages * page_size + base::bit(tcb_bits);
@@ -154,11 +159,12 @@ Step place_objects(const AddressSpace& space, const RegionSet& free, RootObjects
 
 // Before the initrd is read, nothing may be placed into it; nor into the running kernel, its boot code included.
 Step place_root_task(const MemoryInput& input, MemoryPlan& plan) {
-    RegionSet free = plan.ram;
+    RegionSet& free = plan.free;
+    free = plan.ram;
     const bool enough = free.subtract(input.kernel) && free.subtract(input.tree) && free.subtract(input.initrd) &&
         free.subtract(input.image_in_place);
     TRY(require(enough, BootError::TooManyRegions));
-    TRY(place_objects(input.space, free, plan.objects));
+    TRY(place_objects(input.space, input.radix, free, plan.objects));
     plan.image = input.image_in_place;
     if (!plan.image.empty()) {
         const bool sound = plan.ram.contains(plan.image) && !plan.image.overlaps(input.kernel) &&
@@ -188,41 +194,49 @@ DeviceWindows kernel_devices(const Platform& platform) {
     return devices;
 }
 
-base::Result<base::Ok, BootError> check_memory(const MemoryInput& input) {
-    RegionSet ram;
-    return build_ram(input, ram);
+base::Result<base::Ok, BootError> check_memory(const MemoryInput& input, MemoryPlan& plan) {
+    return build_ram(input, plan);
 }
 
 base::Result<base::Ok, BootError> plan_memory(const MemoryInput& input, MemoryPlan& plan) {
-    plan.ram = {};
-    TRY(build_ram(input, plan.ram));
+    TRY(build_ram(input, plan));
     TRY(place_root_task(input, plan));
 
-    RegionSet devices;
+    RegionSet& devices = plan.devices;
+    devices.clear();
     bool enough = devices.add({0, device_top});
     for (const Range& region : plan.ram.ranges()) enough = enough && devices.subtract(region);
     for (const Range& window : input.devices) enough = enough && devices.subtract(window);
     enough = enough && devices.subtract(round_out(input.tree, page_bits)); // it may lie in a ROM
 
-    RegionSet free = plan.ram;
+    RegionSet& free = plan.free;
+    free = plan.ram;
     enough = enough && free.subtract(input.kernel) && free.add(input.kernel_recycled) && free.subtract(input.tree) &&
         free.subtract(plan.image) && free.subtract(plan.objects.block);
     for (const Range& window : input.devices) enough = enough && free.subtract(window);
     TRY(require(enough, BootError::TooManyRegions));
-    list_untypeds(devices, free, plan);
+    list_untypeds(plan);
     return base::Ok{};
 }
 
-base::Result<SlotPlan, BootError> plan_slots(const AddressSpace& space, u64 untyped_count) {
+base::Result<unsigned, BootError> root_radix_of(const BootArgs& arguments) {
+    if (!arguments.find("cnode")) return root_radix;
+    const u64 bits = arguments.find_number("cnode").value_or(0);
+    if (bits < min_root_radix || bits > max_root_radix) return base::Failure{BootError::BadCNodeArgument};
+    return static_cast<unsigned>(bits);
+}
+
+base::Result<SlotPlan, BootError> plan_slots(const AddressSpace& space, u64 untyped_count, unsigned radix) {
+    const u64 slots = base::bit(radix);
     const u64 counts[] = {space.tables(), space.extra_pages, space.image.size() / page_size, untyped_count};
     Range regions[4];
     u64 next = initial_slots;
     for (usize i = 0; i < 4; ++i) {
-        if (counts[i] > root_slots - next) return base::Failure{BootError::RootTaskTooLarge};
+        if (counts[i] > slots - next) return base::Failure{BootError::RootCNodeTooSmall};
         regions[i] = {next, next + counts[i]};
         next += counts[i];
     }
-    return SlotPlan{regions[0], regions[1], regions[2], regions[3], {next, root_slots}};
+    return SlotPlan{regions[0], regions[1], regions[2], regions[3], {next, slots}, radix};
 }
 
 } // namespace boot

@@ -1,7 +1,8 @@
 // Who gets which physical memory: root-server objects, root task image, untypeds. Pure arithmetic; reproduces the
 // lists of seL4 for the same input (sel4-abi-riscv64.md 9.2-9.4).
-// Untypeds: devices first, then RAM, each ascending. If there are more than 230, the smallest RAM pieces go first
-// (among equals the highest), device pieces only when no RAM piece is left; `untypeds_dropped` counts them.
+// Untypeds: devices first, then RAM, each ascending. As in seL4 a device is all that is neither RAM nor the kernel's,
+// so reserved memory, too. If there are more than 230, the smallest RAM pieces go first (among equals the highest),
+// down to half of the list; then device pieces in the same way. `untypeds_dropped` counts them.
 #pragma once
 
 #include "api/labels.hpp"
@@ -25,10 +26,13 @@ inline constexpr usize max_untypeds = 230;
 inline constexpr u64 device_top = CONFIG_PADDR_USER_DEVICE_TOP;
 inline constexpr u64 kernel_window = 0x3f'8000'0000; // physical memory the kernel window reaches (7.3)
 inline constexpr unsigned kernel_device_bits = 21;   // the kernel maps its devices in 2 MiB pages
-inline constexpr unsigned root_radix = 13;           // of the root CNode
-inline constexpr unsigned root_cnode_bits = root_radix + api::slot_bits;
+inline constexpr unsigned root_radix = 13;           // of the root CNode, unless the boot argument cnode=N says more
+inline constexpr unsigned min_root_radix = 8;
+inline constexpr unsigned max_root_radix = 24;
 inline constexpr u64 initial_slots = 16;
-inline constexpr u64 root_slots = base::bit(root_radix);
+
+// What the boot arguments say.
+base::Result<unsigned, BootError> root_radix_of(const BootArgs& arguments);
 
 // Virtual layout of the root task: image, IPC buffer, bootinfo, extra bootinfo, and the tables that cover it.
 struct AddressSpace {
@@ -78,10 +82,14 @@ struct MemoryInput {
     Range initrd;                    // readable until the image is loaded, then free
     Range image_in_place;            // root task already in memory (elfloader); empty: place it
     AddressSpace space;
+    unsigned radix = root_radix; // of the root CNode
 };
 
 struct MemoryPlan {
     RegionSet ram;       // what counts as RAM at all
+    RegionSet reserved;  // of the input, without the kernel, the tree and the initrd
+    RegionSet devices;   // what the device untypeds are cut from
+    RegionSet free;      // what the others are cut from
     RootObjects objects; // outside of initrd, so that it can be filled while the initrd is read
     Range image;         // root task frames, contiguous: page i at image.start + i * 4 KiB
     UntypedList untypeds;
@@ -94,9 +102,10 @@ using DeviceWindows = List<Range, 4 + Platform::max_spare_devices>;
 DeviceWindows kernel_devices(const Platform& platform);
 
 // Kernel and initrd lie in usable memory: to be asked before the initrd is touched. Ignores devices, image and space.
-base::Result<base::Ok, BootError> check_memory(const MemoryInput& input);
+// Uses `plan` as scratch memory.
+base::Result<base::Ok, BootError> check_memory(const MemoryInput& input, MemoryPlan& plan);
 
-// Fills `plan`, 5 KiB that do not belong on a boot stack. After an error its contents mean nothing.
+// Fills `plan`, 17 KiB that do not belong on a boot stack. After an error its contents mean nothing.
 base::Result<base::Ok, BootError> plan_memory(const MemoryInput& input, MemoryPlan& plan);
 
 // The first piece of the greedy cut (9.3): min(alignment of start, floor log2 of the length, 38). Not for empty ranges.
@@ -113,7 +122,8 @@ struct SlotPlan {
     Range image_frames;
     Range untypeds;
     Range empty;
+    unsigned radix = root_radix;
 };
-base::Result<SlotPlan, BootError> plan_slots(const AddressSpace& space, u64 untyped_count);
+base::Result<SlotPlan, BootError> plan_slots(const AddressSpace& space, u64 untyped_count, unsigned radix);
 
 } // namespace boot

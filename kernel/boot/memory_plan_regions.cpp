@@ -56,6 +56,17 @@ bool RegionSet::subtract(Range range) {
     return true;
 }
 
+void RegionSet::close_smallest_gap() {
+    usize best = 0; // the gap behind it
+    const auto gap = [&](usize i) { return ranges_[i + 1].start - ranges_[i].end; };
+    for (usize i = 1; i + 1 < ranges_.size(); ++i) {
+        if (gap(i) < gap(best)) best = i;
+    }
+    if (ranges_.size() < 2) return;
+    ranges_[best].end = ranges_[best + 1].end;
+    ranges_.erase(best + 1);
+}
+
 std::optional<Range> RegionSet::highest_fit(u64 size, unsigned align_bits) const {
     if (size == 0) return std::nullopt;
     for (usize i = ranges_.size(); i-- > 0;) {

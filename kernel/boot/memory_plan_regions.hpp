@@ -29,11 +29,15 @@ struct Range {
 
 class RegionSet {
 public:
-    static constexpr usize capacity = 64;
+    // 3 KiB, not for a stack. Room for 64 memory regions with 64 holes in them, and what the memory plan cuts out.
+    static constexpr usize capacity = 192;
 
     // false: no room for one more range; the set is unchanged then.
     [[nodiscard]] bool add(Range range);
     [[nodiscard]] bool subtract(Range range);
+    void clear() { ranges_.clear(); }
+    // Makes one of the two ranges that lie nearest to each other, and of what is between them.
+    void close_smallest_gap();
 
     // An aligned place of `size` bytes: as high or as low as possible. The set is not changed.
     [[nodiscard]] std::optional<Range> highest_fit(u64 size, unsigned align_bits) const;
@@ -41,6 +45,11 @@ public:
 
     [[nodiscard]] bool contains(const Range& range) const;
     std::span<const Range> ranges() const { return ranges_; }
+    bool empty() const { return ranges_.empty(); }
+    usize size() const { return ranges_.size(); }
+    const Range& operator[](usize index) const { return ranges_[index]; }
+    const Range* begin() const { return ranges_.begin(); }
+    const Range* end() const { return ranges_.end(); }
 
 private:
     List<Range, capacity> ranges_;

@@ -1,5 +1,7 @@
 #include "boot/platform.hpp"
 
+#include "boot/isa.hpp"
+#include "boot/platform_memory.hpp"
 #include <algorithm>
 
 namespace boot {
@@ -14,15 +16,6 @@ constexpr usize max_contexts = 256; // bounds the work on a hostile interrupts-e
 constexpr u64 taic_page = 0x1000;
 constexpr u32 max_taic_windows = 4096;
 constexpr u32 max_taic_lines = 64; // what the model allows: a set of lines fits a word
-
-template <usize n>
-Step collect(const TreeWalk& node, List<Range, n>& into) {
-    for (usize i = 0;; ++i) {
-        const std::optional<Range> range = TRY(node.reg(i));
-        if (!range) return base::Ok{};
-        if (!range->empty() && !into.push_back(*range)) return base::Failure{BootError::TreeTooManyRegions};
-    }
-}
 
 // The first reg entry, which the node must have.
 base::Result<Range, BootError> window_of(const TreeWalk& node) {
@@ -48,7 +41,8 @@ std::optional<u32> number_or(const TreeWalk& node, std::string_view name, u32 ot
 // First pass: memory and harts, which the devices refer to.
 class CoreReader {
 public:
-    explicit CoreReader(Platform& platform) : platform_(platform) {}
+    CoreReader(const DeviceTree& tree, u64 boot_hart, Platform& platform)
+        : platform_(platform), boot_hart_(boot_hart), mmu_named_(any_mmu_type(tree)) {}
 
     Step visit(const TreeWalk& node) {
         if (node.depth() <= 2) current_ = nullptr;
@@ -62,15 +56,28 @@ public:
 
 private:
     Step visit_top(const TreeWalk& node) {
-        if (node.base_name() == "memory" && node.enabled()) return collect(node, platform_.memory);
+        if (node.base_name() == "memory" && node.enabled()) take_memory(node, platform_);
         if (node.name() == "cpus") take_timebase(node);
         return base::Ok{};
     }
 
     Step visit_second(const TreeWalk& node) {
-        if (node.parent_name() == "reserved-memory" && node.enabled()) return collect(node, platform_.reserved);
-        if (node.parent_name() == "cpus" && node.base_name() == "cpu" && node.enabled()) take_hart(node);
+        if (node.parent_name() == "reserved-memory" && !disabled(node)) return take_reserved(node, platform_);
+        if (node.parent_name() == "cpus" && node.base_name() == "cpu" && node.enabled()) return take_hart(node);
         return base::Ok{};
+    }
+
+    // Any other status than that does not say that nothing is reserved.
+    static bool disabled(const TreeWalk& node) {
+        const std::optional<Bytes> status = node.property("status");
+        return status && read_string(*status) == "disabled";
+    }
+
+    static bool any_mmu_type(const DeviceTree& tree) {
+        for (TreeWalk node = tree.walk(); node.next();) {
+            if (node.depth() == 2 && node.parent_name() == "cpus" && node.property("mmu-type")) return true;
+        }
+        return false;
     }
 
     void take_timebase(const TreeWalk& node) {
@@ -80,14 +87,29 @@ private:
         }
     }
 
-    void take_hart(const TreeWalk& node) {
+    Step take_hart(const TreeWalk& node) {
         take_timebase(node);
         const std::optional<u64> id = node.unit();
-        if (!id || platform_.hart_index(*id)) return;
-        if (platform_.harts.push_back({.id = *id})) current_ = &platform_.harts[platform_.harts.size() - 1];
+        if (!id) platform_.note(node.name(), "not used: it has no number");
+        if (!id || platform_.hart_index(*id)) return base::Ok{};
+        const HartIsa isa = read_isa(node, mmu_named_);
+        const bool boots = *id == boot_hart_;
+        // The last place is the boot hart's, wherever it stands.
+        const bool room =
+            platform_.harts.size() + (boots || platform_.hart_index(boot_hart_) ? 0 : 1) < base::max_harts;
+        if (isa.lacks != nullptr) platform_.note(node.name(), isa.lacks);
+        if (isa.lacks != nullptr && boots) return base::Failure{BootError::UnfitBootHart};
+        if (isa.lacks == nullptr && !room) platform_.note(node.name(), "not used: the kernel runs on 8 harts at most");
+        if (isa.lacks != nullptr || !room) return base::Ok{};
+        const bool fits = platform_.harts.push_back({.id = *id, .fpu = isa.fpu});
+        ASSERT(fits);
+        current_ = &platform_.harts[platform_.harts.size() - 1];
+        return base::Ok{};
     }
 
     Platform& platform_;
+    u64 boot_hart_;
+    bool mmu_named_;
     Hart* current_ = nullptr; // of the cpu node the walk is in
 };
 
@@ -206,14 +228,6 @@ private:
     Platform& platform_;
 };
 
-Step take_reservations(const DeviceTree& tree, Platform& platform) {
-    for (usize i = 0;; ++i) {
-        const std::optional<Range> range = tree.reservation(i);
-        if (!range) return base::Ok{};
-        if (!platform.reserved.push_back(*range)) return base::Failure{BootError::TreeTooManyRegions};
-    }
-}
-
 // Arguments, initrd, and the console as stdout-path names it (aliases are left to the search by kind).
 Step take_chosen(const DeviceTree& tree, DeviceReader& devices, Platform& platform) {
     const std::optional<TreeWalk> chosen = tree.find_path("/chosen");
@@ -286,21 +300,22 @@ std::optional<usize> Platform::hart_index(u64 hart_id) const {
     return std::nullopt;
 }
 
-base::Result<Platform, BootError> read_platform(Bytes blob) {
+base::Result<base::Ok, BootError> read_platform(Bytes blob, u64 boot_hart, Platform& platform) {
     const DeviceTree tree = TRY(DeviceTree::open(blob));
-    Platform platform;
-    TRY(take_reservations(tree, platform));
+    take_reservations(tree, platform);
 
-    CoreReader core{platform};
+    CoreReader core{tree, boot_hart, platform};
     for (TreeWalk node = tree.walk(); node.next();) TRY(core.visit(node));
     if (platform.memory.empty()) return base::Failure{BootError::NoMemory};
     if (platform.harts.empty()) return base::Failure{BootError::NoHarts};
+    if (!platform.hart_index(boot_hart)) return base::Failure{BootError::NoBootHart};
     if (platform.timebase_frequency == 0) return base::Failure{BootError::NoTimebase};
+    platform.fpu = std::all_of(platform.harts.begin(), platform.harts.end(), [](const Hart& hart) { return hart.fpu; });
 
     DeviceReader devices{tree, platform};
     TRY(take_chosen(tree, devices, platform));
     for (TreeWalk node = tree.walk(); node.next();) TRY(devices.visit(node));
-    return platform;
+    return base::Ok{};
 }
 
 } // namespace boot

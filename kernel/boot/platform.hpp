@@ -1,6 +1,7 @@
 // What the kernel needs to know of the machine, read from the device tree once at boot.
 // Harts keep the order of the tree, so that hart ids with gaps still give dense logical numbers; which of them
-// boots is the caller's business. Missing PLIC, CLINT, TAIC, UINTC, UART and test device are legal.
+// boots is the caller's business, but it is always among them. Missing PLIC, CLINT, TAIC, UINTC, UART and test device
+// are legal. What cannot be used or held is left out with a note, where that is safe.
 // Sources: sel4-abi-riscv64.md 9.3, 9.8; axu15eg.md 1; taic.md 6; uintr.md 5.2.
 #pragma once
 
@@ -20,6 +21,7 @@ struct Hart {
     u64 id = 0;
     u32 plic_context = no_context; // supervisor context
     u32 phandle = 0;               // of its interrupt controller; 0 if there is none
+    bool fpu = false;              // with the D extension
 };
 
 struct Plic {
@@ -65,12 +67,23 @@ private:
     std::string_view text_;
 };
 
-struct Platform {
-    static constexpr usize max_regions = 16;
+// One line for the console about a node.
+struct Note {
+    std::string_view about; // lies in the tree
+    const char* text = nullptr;
+};
 
-    List<Range, max_regions> memory;
-    List<Range, max_regions> reserved; // /reserved-memory and the reservation block
+// 8 KiB, not for a stack.
+struct Platform {
+    static constexpr usize max_regions = 64; // of each kind, after those that touch have become one
+    static constexpr usize max_notes = 32;
+
+    RegionSet memory;
+    RegionSet reserved; // /reserved-memory and the reservation block
     List<Hart, base::max_harts> harts;
+    bool fpu = false; // on every one of them
+    List<Note, max_notes> notes;
+    usize notes_dropped = 0;
     u64 timebase_frequency = 0; // never 0 in a platform that was read
     Range initrd;               // empty if there is none
     BootArgs arguments;
@@ -87,9 +100,13 @@ struct Platform {
 
     // Logical number of a hart id; nullopt if it is not in the list.
     [[nodiscard]] std::optional<usize> hart_index(u64 hart_id) const;
+    void note(std::string_view about, const char* text) {
+        if (!notes.push_back({about, text})) ++notes_dropped;
+    }
 };
 
-// The blob has to stay where it is as long as `arguments` is used.
-base::Result<Platform, BootError> read_platform(Bytes blob);
+// Fills a fresh `platform`; after an error only its notes mean anything. The blob has to stay where it is: `arguments`,
+// the notes and others are views into it.
+base::Result<base::Ok, BootError> read_platform(Bytes blob, u64 boot_hart, Platform& platform);
 
 } // namespace boot

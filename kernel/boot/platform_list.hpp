@@ -27,6 +27,7 @@ public:
         ++count_;
         return true;
     }
+    constexpr void clear() { count_ = 0; }
     constexpr void erase(usize index) {
         ASSERT(index < count_);
         for (usize i = index + 1; i < count_; ++i) items_[i - 1] = items_[i];

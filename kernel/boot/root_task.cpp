@@ -119,7 +119,8 @@ void create_spaces(Builder& builder) {
     vspace::set_asid_pool(0, pool);
     vspace::make_root(builder.root);
     pool->entries[root_asid] = objects::AsidEntry::make(Paddr{plan.objects.vspace});
-    builder.put(InitialCNode, Cap::cnode(builder.cnode, root_radix, 0, base::word_bits - root_radix));
+    const unsigned radix = builder.slots.radix;
+    builder.put(InitialCNode, Cap::cnode(builder.cnode, radix, 0, base::word_bits - radix));
     builder.put(InitialVSpace, Cap::page_table(builder.root).with_mapping(root_asid, 0));
     builder.put(InitialIrqControl, Cap{caps::CapType::IrqControl, 0});
     builder.put(InitialAsidControl, Cap{caps::CapType::AsidControl, 0});
@@ -161,14 +162,17 @@ const char* create_root_task(const Platform& platform, Bytes tree, u64 tree_padd
     const DeviceWindows devices = kernel_devices(platform);
     const u64 kernel = base::raw(arch::to_paddr(kernel_start));
     MemoryInput input{};
-    input.memory = platform.memory;
-    input.reserved = platform.reserved;
+    input.memory = platform.memory.ranges();
+    input.reserved = platform.reserved.ranges();
     input.devices = devices;
     input.kernel = {kernel, kernel + static_cast<u64>(kernel_end - kernel_start)};
     input.tree = {tree_paddr, tree_paddr + tree.size()};
     input.initrd = platform.initrd;
     if (platform.initrd.empty()) return "root task: none given (an initrd)";
-    if (auto checked = check_memory(input); !checked) return message(checked.error());
+    const auto radix = root_radix_of(platform.arguments);
+    if (!radix) return message(radix.error());
+    input.radix = radix.value();
+    if (auto checked = check_memory(input, plan); !checked) return message(checked.error());
     auto image =
         ElfImage::open({arch::to_pointer<const std::byte>(Paddr{platform.initrd.start}), platform.initrd.size()});
     if (!image) return message(image.error());
@@ -176,8 +180,11 @@ const char* create_root_task(const Platform& platform, Bytes tree, u64 tree_padd
     if (!space) return message(space.error());
     input.space = space.value();
     if (auto planned = plan_memory(input, plan); !planned) return message(planned.error());
-    auto slots = plan_slots(input.space, plan.untypeds.size());
+    auto slots = plan_slots(input.space, plan.untypeds.size(), input.radix);
     if (!slots) return message(slots.error());
+    if (plan.untypeds_dropped != 0)
+        arch::print("TaiL4: bootinfo holds {} untypeds: {} small ones are not given out\n", u64{max_untypeds},
+                    u64{plan.untypeds_dropped});
 
     clear(plan.objects.block.start, plan.objects.block.size());
     Builder builder{input.space, slots.value()};

@@ -37,7 +37,8 @@ void save_own_fpu(State& state) {
 bool fpu_trap() {
     State& state = own_state();
     Tcb& thread = objects::current_thread();
-    if ((thread.flags & objects::flag_fpu_disabled) != 0 || owns_fpu(state, thread)) return false;
+    const bool disabled = (thread.flags & objects::flag_fpu_disabled) != 0;
+    if (!arch::fpu_present || disabled || owns_fpu(state, thread)) return false;
     give_fpu(state, thread);
     thread.fpu_wanted = true;
     return true;

@@ -117,11 +117,29 @@ enable_translation:
     csrw    sscratch, zero
     sfence.vma
     csrw    satp, t1
+    csrr    t5, satp                /* keeps its old value, zero, if the hart has no Sv39 */
+    beqz    t5, no_translation
     sfence.vma
     jr      t2
 1:  csrw    satp, t4
     sfence.vma
     ret
+
+no_translation:                     /* still at the physical address; nothing but the firmware can be used */
+    lla     s1, no_translation_text
+1:  lbu     a0, 0(s1)
+    beqz    a0, 2f
+    li      a7, 1                   /* the legacy console */
+    ecall
+    addi    s1, s1, 1
+    j       1b
+2:  li      a7, 0x53525354          /* system reset: shut down, system failure */
+    li      a6, 0
+    li      a0, 0
+    li      a1, 1
+    ecall
+3:  wfi
+    j       3b
 
 late_hart:                          /* finds its Hart by number and goes on as a secondary */
     lla     t0, kernel_image_offset
@@ -154,6 +172,8 @@ secondary_entry:
     .balign 8
 link_address:
     .dword  _start
+no_translation_text:
+    .asciz  "TaiL4: error: the CPU has no MMU with Sv39\n"
 
     .data                           /* not .bss: it decides before that is cleared */
     .balign 4

@@ -8,6 +8,7 @@ namespace arch {
 
 // Without any ASID bit every switch flushes (axu15eg.md 3.8).
 u64 asid_mask = 0;
+bool fpu_present = false;
 
 namespace {
 
@@ -79,6 +80,13 @@ void local_flush_asid(base::Asid asid) { asm volatile("sfence.vma zero, %0" : : 
 void local_flush_all() { asm volatile("sfence.vma" : : : "memory"); }
 
 void local_fence_i() { asm volatile("fence.i" : : : "memory"); }
+
+bool fpu_answers() {
+    set_csr<Csr::Sstatus>(sstatus_fs_dirty);
+    const bool kept = fpu_use() != 0; // the field is zero for good without an FPU
+    clear_csr<Csr::Sstatus>(sstatus_fs_mask);
+    return kept;
+}
 
 void fpu_save(FpuState& state) {
     set_csr<Csr::Sstatus>(sstatus_fs_dirty);

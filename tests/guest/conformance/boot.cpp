@@ -2,6 +2,8 @@
 // 73-79).
 #include "tests/guest/conformance/lists.hpp"
 
+#include "rootserver/machine/device_tree.hpp"
+
 extern "C" char __executable_start[];
 
 namespace guest {
@@ -9,10 +11,15 @@ namespace guest {
 namespace {
 
 constexpr Word null = 0, frame = 1, untyped = 2, table = 3;
-constexpr Word root_slots = 8192;
 constexpr Word mapping = 0x3000'0000;
 constexpr Word fdt_block = 6;
 constexpr std::uint32_t fdt_magic = 0xedfe0dd0; // big-endian
+
+Word root_bits() { // unless the command line says more
+    const std::string_view arguments = machine::read_tree(*boot_info).arguments;
+    return machine::argument(arguments, "cnode", CONFIG_ROOT_CNODE_SIZE_BITS);
+}
+Word root_slots() { return Word{1} << root_bits(); }
 
 Word image_start() { return reinterpret_cast<Word>(__executable_start) & ~(page_size - 1); }
 Word round_up(Word value, Word unit) { return (value + unit - 1) / unit * unit; }
@@ -44,14 +51,16 @@ void regions(Context& t) {
         const Word end = types[i] == null ? first_vector_slot : next;
         for (Word slot = in_order[i].start; slot < end; ++slot) t.equal("type", seL4_DebugCapIdentify(slot), types[i]);
     }
-    t.equal("end", next, root_slots);
+    t.equal("end", next, root_slots());
     for (const seL4_SlotRegion& none : {info.sharedFrames, info.ioSpaceCaps}) t.equal("none", none.start | none.end, 0);
 }
 
 void root_cnode(Context& t) {
-    t.equal("bits", boot_info->initThreadCNodeSizeBits, 13);
-    t.expect({{"its last slot", cnode, CNodeDelete, {root_slots - 1, depth}, {}},
-              {"behind it", cnode, CNodeDelete, {root_slots, depth}, {}, seL4_FailedLookup, {0, 4, 64, 0, 51}}});
+    const Word slots = root_slots();
+    const Word guard_size = 64 - root_bits();
+    t.equal("bits", boot_info->initThreadCNodeSizeBits, root_bits());
+    t.expect({{"its last slot", cnode, CNodeDelete, {slots - 1, depth}, {}},
+              {"behind it", cnode, CNodeDelete, {slots, depth}, {}, seL4_FailedLookup, {0, 4, 64, 0, guard_size}}});
 }
 
 void numbers(Context& t) {

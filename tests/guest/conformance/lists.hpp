@@ -38,7 +38,8 @@ List smp_thread_cases();                     // likewise
 
 // Only for rows that ask for them: their machines have what these need.
 List large_memory_cases(); // a GiB of memory in one piece
-List domain_cases();
-List domain_smp_cases();   // domains=2, several harts       // domains=4
+List domain_cases();       // domains=4
+List domain_smp_cases();   // domains=2, several harts
+List no_fpu_cases();       // no D extension
 
 } // namespace guest

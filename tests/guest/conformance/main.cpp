@@ -7,7 +7,7 @@
 
 bool guest::suite(std::string_view arguments) {
     const std::string_view only = machine::argument(arguments, "only");
-    const List rare[] = {large_memory_cases(), domain_cases(), domain_smp_cases()};
+    const List rare[] = {large_memory_cases(), domain_cases(), domain_smp_cases(), no_fpu_cases()};
     for (const List& list : rare) {
         if (only == list.prefix) return run({&list, 1}, only);
     }

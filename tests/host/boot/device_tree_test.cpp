@@ -90,6 +90,33 @@ TEST(DeviceTree, reads_the_reservation_block) {
     EXPECT_EQ(tree.reservation(0), (Range{0x88000000, 0x88001000}));
     EXPECT_FALSE(tree.reservation(1));
     EXPECT_FALSE(tree.reservation(~usize{0}));
+
+    TreeBuilder builder;
+    const Blob more = builder.reserve(0x1000, 0).reserve(0, 0x2000).reserve(~u64{0} - 4, 99).begin("").end().finish();
+    const DeviceTree other = open_tree(more);
+    EXPECT_TRUE(other.reservation(0).value().empty()); // not the end
+    EXPECT_EQ(other.reservation(1), (Range{0, 0x2000}));
+    EXPECT_EQ(other.reservation(2), (Range{~u64{0} - 4, ~u64{0}}));
+    EXPECT_FALSE(other.reservation(3));
+}
+
+TEST(DeviceTree, reads_what_it_can_of_a_malformed_reg) {
+    TreeBuilder builder;
+    builder.begin("").begin("d@9F").property("reg", {0, 1, 2, 0, 3}).end().begin("e@x").property("reg", {1}).end();
+    const Blob blob = builder.end().finish();
+    const DeviceTree tree = open_tree(blob);
+    const auto d = tree.find_path("/d@9F");
+    EXPECT_FALSE(d->reg(0).ok());
+    EXPECT_EQ(d->raw_reg(0)->address, 1u);
+    EXPECT_EQ(d->raw_reg(0)->size, 2u);
+    EXPECT_EQ(d->raw_reg(1)->address, 3u);
+    EXPECT_FALSE(d->raw_reg(1)->size);
+    EXPECT_FALSE(d->raw_reg(2));
+    EXPECT_EQ(d->unit_of_name(), 0x9fu);
+    const auto e = tree.find_path("/e@x");
+    EXPECT_FALSE(e->raw_reg(0));
+    EXPECT_FALSE(e->unit_of_name());
+    EXPECT_FALSE(tree.find_path("/")->unit_of_name());
 }
 
 TEST(DeviceTree, refuses_broken_headers) {

@@ -78,7 +78,7 @@ TEST(ElfImage, refuses_bad_program_headers) {
     ElfFile none = good_elf();
     expect_refused(none.set<u16>(ElfFile::header_count_at, 0), BootError::ElfBadProgramHeaders);
     ElfFile many = good_elf();
-    expect_refused(many.set<u16>(ElfFile::header_count_at, 65), BootError::ElfBadProgramHeaders);
+    expect_refused(many.set<u16>(ElfFile::header_count_at, 65), BootError::ElfTooManyProgramHeaders);
     ElfFile small = good_elf();
     expect_refused(small.set<u16>(ElfFile::header_size_at, 55), BootError::ElfBadProgramHeaders);
     ElfFile far = good_elf();

@@ -78,7 +78,7 @@ TEST(MemoryPlan, reproduces_the_worked_example) {
     const AddressSpace& space = example.input.space;
     EXPECT_EQ(space.ipc_buffer, 0x29000u);
     EXPECT_EQ(space.boot_info, 0x2a000u);
-    const auto slots = plan_slots(space, plan.untypeds.size());
+    const auto slots = plan_slots(space, plan.untypeds.size(), root_radix);
     ASSERT_TRUE(slots.ok());
     EXPECT_EQ(slots.value().paging, (Range{0x10, 0x12}));
     EXPECT_EQ(slots.value().extra_pages, (Range{0x12, 0x14}));
@@ -183,7 +183,7 @@ TEST(MemoryPlan, refuses_machines_it_cannot_use) {
               }),
               BootError::RootTaskTooLarge);
     Example fine;
-    EXPECT_TRUE(check_memory(fine.input).ok());
+    EXPECT_TRUE(check_memory(fine.input, *fine.plan).ok());
 }
 
 TEST(MemoryPlan, counts_page_tables) {
@@ -209,7 +209,60 @@ TEST(MemoryPlan, refuses_address_spaces_without_room) {
     EXPECT_FALSE(plan_address_space({0x10000, 0x11000}, ~u64{0}).ok());
     EXPECT_FALSE(plan_address_space({0x10000, 0x10000}, 0).ok());
     const auto huge = plan_address_space({0, 0x2000000}, 0); // 8192 frames do not fit into 8192 slots
-    EXPECT_FALSE(plan_slots(huge.value(), 61).ok());
+    EXPECT_EQ(plan_slots(huge.value(), 61, root_radix).error(), BootError::RootCNodeTooSmall);
+}
+
+TEST(MemoryPlan, sizes_the_root_cnode_as_the_boot_arguments_say) {
+    EXPECT_EQ(root_radix_of(BootArgs{}).value(), 13u);
+    EXPECT_EQ(root_radix_of(BootArgs{"debug=off cnode=16"}).value(), 16u);
+    EXPECT_EQ(root_radix_of(BootArgs{"cnode=8"}).value(), 8u);
+    EXPECT_EQ(root_radix_of(BootArgs{"cnode=24"}).value(), 24u);
+    for (const char* bad : {"cnode", "cnode=", "cnode=7", "cnode=25", "cnode=x", "cnode=4294967309"})
+        EXPECT_EQ(root_radix_of(BootArgs{bad}).error(), BootError::BadCNodeArgument) << bad;
+    EXPECT_STREQ(message(BootError::BadCNodeArgument),
+                 "boot arguments: cnode=N is the root CNode's size in bits, 8 to 24");
+
+    Example example;
+    example.input.radix = 16;
+    example.run();
+    const RootObjects& objects = example.plan->objects;
+    EXPECT_TRUE(base::is_aligned(objects.cnode, 21));
+    EXPECT_GE(objects.extra_boot_info, objects.cnode + 0x200000); // 65536 slots of 32 bytes
+    const auto image_of_32_mib = plan_address_space({0, 0x2000000}, 0).value();
+    const auto slots = plan_slots(image_of_32_mib, 61, 14).value();
+    EXPECT_EQ(slots.image_frames.size(), 8192u);
+    EXPECT_EQ(slots.empty.end, 0x4000u);
+    auto info = std::make_unique<seL4_BootInfo>();
+    fill_boot_info(*info, image_of_32_mib, slots, *example.plan, 0, 1);
+    EXPECT_EQ(info->initThreadCNodeSizeBits, 14u);
+    EXPECT_EQ(info->empty.end, 0x4000u);
+}
+
+// 64 regions, each with a hole: as many as a platform holds.
+TEST(MemoryPlan, holds_as_many_regions_as_a_platform) {
+    Example example;
+    example.input.image_in_place = {};
+    std::vector<Range> memory;
+    std::vector<Range> holes;
+    for (u64 i = 0; i < Platform::max_regions; ++i) {
+        const u64 start = 0x80000000 + i * 0x2000000;
+        memory.push_back({start, start + 0x1000000});
+        holes.push_back({start + 0x800123, start + 0x801456});
+    }
+    example.input.memory = memory;
+    example.input.reserved = holes;
+    example.run();
+    const MemoryPlan& plan = *example.plan;
+    usize ram = 0;
+    for (const Untyped& piece : plan.untypeds) {
+        const Range range{piece.address, piece.address + base::bit(piece.bits)};
+        ram += piece.device ? 0 : 1;
+        for (const Range& hole : holes) EXPECT_FALSE(!piece.device && range.overlaps(hole));
+    }
+    EXPECT_EQ(plan.ram.size(), 2 * Platform::max_regions);
+    EXPECT_GE(ram, max_untypeds / 2); // devices, of which there are hundreds of pieces, did not take all
+    EXPECT_EQ(plan.untypeds.size(), max_untypeds);
+    EXPECT_GT(plan.untypeds_dropped, 0u);
 }
 
 TEST(MemoryPlan, puts_a_large_tree_before_the_cnode) {
@@ -223,14 +276,15 @@ TEST(MemoryPlan, puts_a_large_tree_before_the_cnode) {
 
 TEST(MemoryPlan, plans_the_qemu_machine_with_taic) {
     const Blob blob = qemu_virt();
-    const Platform platform = read_platform(blob).value();
+    const ReadPlatform read = read_blob(blob);
+    const Platform& platform = *read.platform;
     const auto devices = kernel_devices(platform);
     ASSERT_EQ(devices.size(), 3u);
     EXPECT_EQ(devices[0], (Range{0x2000000, 0x2200000}));
     EXPECT_EQ(devices[2], (Range{0x1000000, 0x2000000}));
     Example example;
-    example.input.memory = platform.memory;
-    example.input.reserved = platform.reserved;
+    example.input.memory = platform.memory.ranges();
+    example.input.reserved = platform.reserved.ranges();
     example.input.devices = devices;
     example.run();
     EXPECT_EQ(example.plan->untypeds[0], (Untyped{0, 24, true}));

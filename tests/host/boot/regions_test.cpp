@@ -43,6 +43,22 @@ TEST(RegionSet, says_when_it_is_full) {
     EXPECT_EQ(set.ranges().size(), 1u);
 }
 
+TEST(RegionSet, closes_the_smallest_gap) {
+    RegionSet set;
+    set.close_smallest_gap();
+    EXPECT_TRUE(set.empty());
+    for (const Range& range : {Range{0, 1}, {5, 6}, {9, 10}, {20, 21}}) ASSERT_TRUE(set.add(range));
+    set.close_smallest_gap();
+    ASSERT_EQ(set.size(), 3u);
+    EXPECT_EQ(set[1], (Range{5, 10}));
+    set.close_smallest_gap();
+    EXPECT_EQ(set[0], (Range{0, 10}));
+    set.close_smallest_gap();
+    set.close_smallest_gap();
+    ASSERT_EQ(set.size(), 1u);
+    EXPECT_EQ(set[0], (Range{0, 21}));
+}
+
 TEST(RegionSet, fits_from_both_ends) {
     RegionSet set;
     ASSERT_TRUE(set.add({0x1800, 0x4800}));

@@ -1,8 +1,9 @@
 // Device trees for the tests: two real ones, and a builder for small or broken ones.
 #pragma once
 
-#include "boot/device_tree.hpp"
+#include "boot/platform.hpp"
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,29 @@ using Blob = std::vector<std::byte>;
 
 inline Blob qemu_virt() { return {qemu_virt_begin, qemu_virt_end}; }
 inline Blob axu15eg() { return {axu15eg_begin, axu15eg_end}; }
+
+// The hart of the first enabled cpu node: it boots, where a test does not care which one does.
+inline u64 first_hart(const Blob& blob) {
+    const auto tree = boot::DeviceTree::open(blob);
+    if (!tree) return 0;
+    for (boot::TreeWalk node = tree.value().walk(); node.next();) {
+        if (node.parent_name() == "cpus" && node.base_name() == "cpu" && node.enabled()) return node.unit().value_or(0);
+    }
+    return 0;
+}
+
+// A platform is large, and a fresh one each time.
+struct ReadPlatform {
+    std::unique_ptr<boot::Platform> platform = std::make_unique<boot::Platform>();
+    std::optional<boot::BootError> error;
+};
+inline ReadPlatform read_blob(const Blob& blob, u64 boot_hart) {
+    ReadPlatform result;
+    const auto done = boot::read_platform(blob, boot_hart, *result.platform);
+    if (!done) result.error = done.error();
+    return result;
+}
+inline ReadPlatform read_blob(const Blob& blob) { return read_blob(blob, first_hart(blob)); }
 
 inline void put_cell(Blob& blob, u32 value) {
     for (int shift = 24; shift >= 0; shift -= 8) blob.push_back(std::byte(value >> shift));
@@ -62,10 +86,19 @@ public:
         property("timebase-frequency", {1000});
         return begin("cpu@7").property("reg", {7}).end().end();
     }
-    // Header, an empty reservation block, structure with its end token, strings.
+    // An entry of the reservation block.
+    TreeBuilder& reserve(u64 start, u64 size) {
+        for (const u64 word : {start, size}) {
+            put_cell(reservations_, static_cast<u32>(word >> 32));
+            put_cell(reservations_, static_cast<u32>(word));
+        }
+        return *this;
+    }
+    // Header, reservation block with its closing entry, structure with its end token, strings.
     Blob finish() {
         token(9);
-        const u32 structure_at = 40 + 16;
+        reserve(0, 0);
+        const u32 structure_at = 40 + static_cast<u32>(reservations_.size());
         const u32 strings_at = structure_at + static_cast<u32>(structure_.size());
         const u32 total = strings_at + static_cast<u32>(strings_.size());
         Blob out;
@@ -73,7 +106,7 @@ public:
                                static_cast<u32>(strings_.size()), static_cast<u32>(structure_.size())}) {
             put_cell(out, cell);
         }
-        out.resize(structure_at);
+        out.insert(out.end(), reservations_.begin(), reservations_.end());
         out.insert(out.end(), structure_.begin(), structure_.end());
         out.insert(out.end(), strings_.begin(), strings_.end());
         return out;
@@ -89,6 +122,7 @@ private:
         return *this;
     }
 
+    Blob reservations_;
     Blob structure_;
     Blob strings_;
 };

@@ -160,6 +160,7 @@ void end_device_turn() {
     ++cpu.ended_device_turns;
 }
 
+bool fpu_present = true;
 void fpu_save(FpuState& state) {
     ++cpu.fpu_saves;
     state.fcsr_ = 1;

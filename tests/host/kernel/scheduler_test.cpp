@@ -298,6 +298,15 @@ TEST_F(Affinity, TheFpuFollowsItsThread) {
     EXPECT_FALSE(scheduler::fpu_trap());
 }
 
+TEST_F(Affinity, WithoutFpuAnIllegalInstructionIsNoFirstUse) {
+    arch::fpu_present = false;
+    EXPECT_FALSE(scheduler::fpu_trap());
+    arch::fpu_present = true;
+    EXPECT_EQ(fake::cpu.fpu_loads, 0U);
+    EXPECT_EQ(scheduler::state_of(0).fpu_owner, nullptr);
+    EXPECT_EQ(machine.initial().context.sstatus_ & arch::sstatus_fs_mask, 0U);
+}
+
 TEST_F(Affinity, WhoUsesTheFpuAtEveryTurnGetsItWithTheProcessor) {
     Tcb& first = machine.initial();
     Tcb& second = machine.spawn(first.priority);
