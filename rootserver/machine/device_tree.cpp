@@ -46,9 +46,14 @@ private:
     std::uint64_t left_;
 };
 
+// How the children of a node write an address; the size behind it is of no interest.
+constexpr std::uint64_t default_address_cells = 2;
+constexpr unsigned max_depth = 16; // as in the kernel, which has refused a deeper tree
+
 // What the node being read has said so far; its properties come before its children.
 struct Node {
     bool is_chosen = false;
+    std::uint64_t address_cells = 0;     // of its own reg: as its parent says
     Device TreeFacts::*wanted = nullptr; // what it is to be
     Device device;
 };
@@ -75,7 +80,9 @@ void take_property(Node& node, std::string_view name, std::string_view value, Tr
         if (value.find("riscv,taic0") != std::string_view::npos) node.wanted = &TreeFacts::taic;
         if (value.find("riscv,uintc0") != std::string_view::npos) node.wanted = &TreeFacts::uintc;
     }
-    if (name == "reg" && value.size() >= 8) node.device.address = big_endian({value.data(), 8});
+    const std::uint64_t address_size = 4 * node.address_cells;
+    if (name == "reg" && address_size != 0 && address_size <= 8 && address_size <= value.size())
+        node.device.address = big_endian({value.data(), address_size});
     if (name == "interrupts" && value.size() == 4)
         node.device.interrupt = static_cast<std::uint32_t>(big_endian(value));
     if (node.wanted != nullptr) facts.*node.wanted = node.device;
@@ -84,14 +91,15 @@ void take_property(Node& node, std::string_view name, std::string_view value, Tr
 TreeFacts read_structure(Reader structure, std::string_view names) {
     TreeFacts facts;
     Node node;
+    std::uint64_t address_cells[max_depth + 1] = {}; // by depth: of the children of the nodes that are open
     unsigned depth = 0;
     std::uint32_t token = 0;
     while (structure.word(token)) {
         std::string_view text;
         if (token == BeginNode) {
-            if (!structure.string(text)) break;
-            node = {depth == 1 && text == "chosen", nullptr, {}};
-            ++depth;
+            if (depth == max_depth || !structure.string(text)) break;
+            node = {depth == 1 && text == "chosen", address_cells[depth], nullptr, {}};
+            address_cells[++depth] = default_address_cells;
         } else if (token == EndNode) {
             node = {};
             if (depth == 0 || --depth == 0) break;
@@ -100,7 +108,9 @@ TreeFacts read_structure(Reader structure, std::string_view names) {
             std::uint32_t name = 0;
             if (!structure.word(size) || !structure.word(name) || !structure.bytes(size, text) || name >= names.size())
                 break;
-            take_property(node, until_zero(behind(names, name)), text, facts);
+            const std::string_view property = until_zero(behind(names, name));
+            if (property == "#address-cells") address_cells[depth] = text.size() == 4 ? big_endian(text) : 0;
+            take_property(node, property, text, facts);
         } else if (token != Nop) {
             break;
         }
