@@ -17,6 +17,15 @@ constexpr u64 taic_page = 0x1000;
 constexpr u32 max_taic_windows = 4096;
 constexpr u32 max_taic_lines = 64; // what the model allows: a set of lines fits a word
 
+template <usize n>
+Step collect(const TreeWalk& node, List<Range, n>& into) {
+    for (usize i = 0;; ++i) {
+        const std::optional<Range> range = TRY(node.reg(i));
+        if (!range) return base::Ok{};
+        if (!range->empty() && !into.push_back(*range)) return base::Failure{BootError::TreeTooManyDevices};
+    }
+}
+
 // The first reg entry, which the node must have.
 base::Result<Range, BootError> window_of(const TreeWalk& node) {
     const std::optional<Range> range = TRY(node.reg(0));

@@ -13,6 +13,7 @@ const char* message(BootError error) {
     case BootError::TreeBadProperty: return "device tree: malformed property";
     case BootError::TreeTooDeep: return "device tree: nested too deep";
     case BootError::TreeBadReg: return "device tree: malformed or untranslatable reg";
+    case BootError::TreeTooManyDevices: return "device tree: more than 16 windows of further interrupt controllers";
     case BootError::UnknownReservation: return "device tree: memory is reserved, and it cannot be known which";
     case BootError::NoMemory: return "device tree: no memory";
     case BootError::NoHarts: return "device tree: no harts";

@@ -16,6 +16,7 @@ enum class BootError : u8 {
     TreeBadProperty,
     TreeTooDeep,
     TreeBadReg,
+    TreeTooManyDevices,
     UnknownReservation,
     NoMemory,
     NoHarts,

@@ -124,14 +124,35 @@ TEST(Platform, refuses_a_malformed_initrd) {
 TEST(Platform, believes_the_number_of_sources) {
     const auto read = [](const char* board, u32 sources) {
         TreeBuilder builder;
-        builder.machine().string("compatible", board);
-        builder.begin("plic").string("compatible", "riscv,plic0").property("reg", {0, 0xc000000, 0x1000});
+        builder.machine(board)
+            .begin("plic")
+            .string("compatible", "riscv,plic0")
+            .property("reg", {0, 0xc000000, 0x1000});
         const Blob blob = builder.property("riscv,ndev", {sources}).end().end().finish();
         return platform_of(blob).plic->sources;
     };
     for (const u32 sources : {32u, 64u, 96u, 128u, 1023u}) EXPECT_EQ(read("some,board", sources), sources);
     for (const u32 sources : {32u, 53u, 64u, 95u, 128u}) EXPECT_EQ(read("riscv-virtio", sources), sources);
     EXPECT_EQ(read("riscv-virtio", 96), 95u);
+}
+
+// A window that is not held might be handed out.
+TEST(Platform, refuses_more_controllers_than_it_can_set_aside) {
+    const auto build = [](TreeBuilder& builder, u32 count) {
+        builder.machine();
+        for (u32 i = 0; i < count; ++i) {
+            builder.begin("plic")
+                .string("compatible", "riscv,plic0")
+                .property("reg", {0, 0xc000000 + i * 0x1000, 0x1000});
+            builder.property("riscv,ndev", {6}).end();
+        }
+    };
+    TreeBuilder most;
+    build(most, 1 + Platform::max_spare_devices);
+    EXPECT_EQ(platform_of(most.end().finish()).spare_devices.size(), Platform::max_spare_devices);
+    TreeBuilder more;
+    build(more, 2 + Platform::max_spare_devices);
+    EXPECT_EQ(error_of(more), BootError::TreeTooManyDevices);
 }
 
 // Two sockets: the second's registers are nobody's, its harts have no context of the first's PLIC.

@@ -80,8 +80,10 @@ public:
         return pad();
     }
     // The smallest machine that boots; the root is left open.
-    TreeBuilder& machine() {
-        begin("").begin("memory").property("reg", {0, 0x80000000, 0x10000000}).end();
+    TreeBuilder& machine(std::string_view board = {}) {
+        begin("");
+        if (!board.empty()) string("compatible", board);
+        begin("memory").property("reg", {0, 0x80000000, 0x10000000}).end();
         begin("cpus").property("#address-cells", {1}).property("#size-cells", {0});
         property("timebase-frequency", {1000});
         return begin("cpu@7").property("reg", {7}).end().end();
