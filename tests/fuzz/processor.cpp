@@ -100,6 +100,8 @@ void end_device_turn() {}
 void local_fence_i() {}
 void remote_fence_i(u64) {}
 
+bool fpu_present = true;
+bool fpu_answers() { return true; }
 void fpu_save(FpuState& state) { state.fcsr_ = 1; }
 void fpu_load(const FpuState&) {}
 void fpu_exchange(FpuState& saved, const FpuState&) { fpu_save(saved); }
