@@ -14,9 +14,7 @@ Result<Cap> derive(const Slot& source, const Cap& cap) {
     case CapType::PageTable:
         if (!cap.is_mapped()) return fail(SyscallError::illegal_operation());
         return cap;
-    case CapType::Frame: return cap.without_mapping();
-    case CapType::Notification: return cap.with_made_sender(false);
-    default: return cap;
+    default: return without_own_marks(cap);
     }
 }
 

@@ -124,13 +124,21 @@ bool derived_is_revocable(const Cap& cap, const Cap& source) {
 
 } // namespace
 
+Cap without_own_marks(const Cap& cap) {
+    switch (cap.type()) {
+    case CapType::Frame: return cap.without_mapping();
+    case CapType::Notification: return cap.with_made_sender(false);
+    default: return cap;
+    }
+}
+
 void insert_derived(const Cap& cap, Slot& source, Slot& dest) {
     ASSERT(dest.empty());
     const bool revocable = derived_is_revocable(cap, source.cap);
     // A copied untyped owns the memory alone while it exists: the source counts as used up.
     if (cap.is(CapType::Untyped) && source.cap.is(CapType::Untyped))
         source.cap = source.cap.with_free_index(source.cap.untyped_max_index());
-    dest.cap = cap;
+    dest.cap = without_own_marks(cap);
     link_between(dest, &source, source.mdb_next(), revocable, revocable);
 }
 

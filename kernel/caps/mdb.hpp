@@ -15,7 +15,13 @@ bool is_mdb_parent(const Slot& parent, const Slot& child);
 bool has_children(const Slot& slot);
 bool is_final(const Slot& slot);
 
-// Puts `cap`, derived from `source`, into the empty slot `dest`, directly behind `source` in the list.
+// The capability without what belongs to one slot only, which goes where that slot's capability is moved and to no copy
+// of it: where a frame is mapped, and that a notification made a sender of user interrupts. (A page table's mapping is
+// its object's and a CNode's guard a copy's own; what a copied untyped has used, insert_derived() sees to; the master
+// of reply capabilities is never copied.)
+Cap without_own_marks(const Cap& cap);
+// Puts `cap`, derived from `source`, into the empty slot `dest`, directly behind `source` in the list; a copy has no
+// marks of its own yet.
 void insert_derived(const Cap& cap, Slot& source, Slot& dest);
 // The same, if there is anything to put: `cap` may be null, and its source (null: none) may be gone meanwhile.
 void install_derived(const Cap& cap, Slot* source, Slot& dest);

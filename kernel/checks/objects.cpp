@@ -1,6 +1,7 @@
 #include "checks/objects.hpp"
 
 #include "async/executor.hpp"
+#include "caps/mdb.hpp"
 #include "objects/endpoint.hpp"
 #include "objects/irq.hpp"
 #include "objects/types.hpp"
@@ -83,6 +84,7 @@ void check_binding(const AsyncQueue& queue, Report& report) {
     report.expect(cspace.is_null() || cspace.is(CapType::CNode) || cspace.is(CapType::Zombie), "async.cspace", &queue);
     report.expect(vspace.is_null() || vspace.is(CapType::PageTable), "async.vspace", &queue);
     report.expect(notification.is_null() || notification.is(CapType::Notification), "async.notification", &queue);
+    report.expect(notification == caps::without_own_marks(notification), "async.copy", &queue);
     report.expect(queue.pending_count == 0, "async.pending", &queue, queue.pending_count);
     if constexpr (TAIL4_DEBUG != 0) {
         // Every request that was taken has one outcome, but for the one that is being carried out.
@@ -148,6 +150,7 @@ void check_interrupts(const Counts& counts, Report& report) {
         const bool signals = objects::irq_state(irq) == objects::IrqState::Signal;
         if (signals) ++used;
         report.expect(slot.empty() || (signals && slot.cap.is(CapType::Notification)), "irq.slot", &slot, irq);
+        report.expect(slot.empty() || slot.cap == caps::without_own_marks(slot.cap), "irq.copy", &slot, irq);
         report.expect(signals || objects::irq_claim(irq) == objects::IrqClaim::None, "irq.claim", nullptr, irq);
     }
     report.expect(used == counts.handlers, "irq.active", nullptr, used);

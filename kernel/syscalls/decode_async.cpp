@@ -56,7 +56,7 @@ Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
         // Its badge is the vector of the user interrupts (objects/user_interrupts.hpp).
         if ((flags & TAIL4_ASYNC_BIND_UINTC) != 0 && cap.badge() >= uintr::vector_count)
             return fail(SyscallError::invalid_capability(3));
-        binding.notification = cap.with_made_sender(false);
+        binding.notification = cap;
         binding.notification_source = call.extra[2];
     }
     if (!doorbell_of(flags, binding.doorbell)) return fail(SyscallError::not_enough_memory(0));
