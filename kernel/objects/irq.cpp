@@ -59,7 +59,7 @@ void init_irqs(arch::Plic* controller, u64 sources, u64 kernel_irqs) {
 
 u64 last_irq() { return last; }
 IrqState irq_state(u64 irq) { return states[irq]; }
-IrqClaim irq_claim(u64 irq) { return claims[irq]; }
+IrqClaim& irq_claim(u64 irq) { return claims[irq]; }
 caps::Slot& irq_slot(u64 irq) { return slots[irq]; }
 
 void activate_irq(u64 irq, base::HartIndex hart) {

@@ -23,7 +23,7 @@ void init_irqs(arch::Plic* plic, u64 sources, u64 kernel_irqs);
 
 u64 last_irq(); // the largest number a user may name without a range error
 IrqState irq_state(u64 irq);
-IrqClaim irq_claim(u64 irq);
+IrqClaim& irq_claim(u64 irq); // changed in here only (and by tests of the checker)
 // Starts delivery on this hart, or on another if the PLIC cannot interrupt this one.
 void activate_irq(u64 irq, base::HartIndex hart);
 // The last handler capability is gone; the caller has emptied irq_slot().

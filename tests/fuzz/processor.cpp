@@ -105,7 +105,6 @@ bool fpu_answers() { return true; }
 void fpu_save(FpuState& state) { state.fcsr_ = 1; }
 void fpu_load(const FpuState&) {}
 void fpu_exchange(FpuState& saved, const FpuState&) { fpu_save(saved); }
-bool fpu_present = true;
 u64 fpu_use() { return processor.fpu_use; }
 
 u64 read_cycles() { return 0; }

@@ -99,6 +99,7 @@ const Break breaks[] = {
          caps::insert_derived(ntfn.cap, ntfn, objects::irq_slot(5));
      }},
     {"irq.active", [](Checks&) { objects::activate_irq(7, 0); }},
+    {"irq.claim", [](Checks&) { objects::irq_claim(9) = objects::IrqClaim::Signalled; }},
 };
 
 } // namespace
