@@ -25,7 +25,7 @@ constexpr u32 by_letter(char letter) {
     case 'm': return M;
     case 'a': return A;
     case 'f': return F;
-    case 'd': return F | D;
+    case 'd':
     case 'q': return F | D;
     case 'c': return C;
     case 'g': return M | A | F | D | Zicsr | Zifencei;
