@@ -230,6 +230,21 @@ TEST_F(Chains, Hundreds) {
     }
 }
 
+// Minted apart, two capabilities of one badge have nothing to do with each other, whoever of their copies is left.
+TEST_F(Chains, RevokingABadgeSparesItsEquals) {
+    const u64 ep = fresh(ObjectType::Endpoint);
+    const u64 one = machine.mint(ep, 5);
+    const u64 copy = machine.copy(one);
+    const u64 other = machine.mint(ep, 5);
+    revoke_slot(other);
+    EXPECT_FALSE(machine.slot(one).empty());
+    delete_slot(one); // the copy stands for it now
+    revoke_slot(other);
+    EXPECT_FALSE(machine.slot(copy).empty());
+    revoke_slot(ep);
+    EXPECT_TRUE(machine.slot(copy).empty() && machine.slot(other).empty());
+}
+
 TEST_F(Chains, DeletingEmptySlotsSucceeds) {
     delete_slot(machine.free_slot());
     revoke_slot(machine.free_slot());
