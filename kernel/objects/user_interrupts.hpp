@@ -1,8 +1,9 @@
 // User interrupts (UINTC): which threads receive, which may send to them. A thread becomes a receiver through the
 // notification bound to it, and a sender by a notification capability whose badge is the vector. A receiver that waits
 // for that notification (or receives, being bound to it) when a bit arrives is woken as if it had been signalled; if it
-// had been, before it was bound, it gets that. All memory is fixed: receiver entries are the device's; there are 16 sender tables of one page, one for each sending
-// thread, in the kernel's image. No entry outlives its receiver, its sender or the capability that made it.
+// had been, before it was bound, it gets that. All memory is fixed: receiver entries are the device's; there are 16
+// sender tables of one page, one for each sending thread, in the kernel's image. No entry outlives its receiver, its
+// sender or the capability that made it.
 //
 // A thread with either part has an interrupt_id in its TCB, which no other thread shares. So the scheduler and the IPC
 // fast path see with the comparison they make anyway whether state has to be exchanged (Tcb::same_place). Defined in

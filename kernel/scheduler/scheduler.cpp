@@ -11,7 +11,6 @@
 namespace scheduler {
 
 using objects::Tcb;
-using objects::ThreadState;
 
 namespace {
 

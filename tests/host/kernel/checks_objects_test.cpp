@@ -118,6 +118,12 @@ const Break async_queues[] = {
     {"async.cspace", [](Checks& t) { bind_instead(t, QueueSlot::CSpace, t.slot(own_tcb)); }},
     {"async.vspace", [](Checks& t) { bind_instead(t, QueueSlot::VSpace, t.slot(own_buffer)); }},
     {"async.notification", [](Checks& t) { bind_instead(t, QueueSlot::Notification, t.boxed(ObjectType::Endpoint)); }},
+    {"async.copy",
+     [](Checks& t) {
+         bind_instead(t, QueueSlot::Notification, t.boxed(ObjectType::Notification));
+         Slot& slot = bound(t).slots[static_cast<unsigned>(QueueSlot::Notification)];
+         slot.cap = slot.cap.with_made_sender(true);
+     }},
     {"async.pending", [](Checks& t) { bound(t).pending_count = 1; }},
     {"async.completions", [](Checks& t) { ++bound(t).delivered; }},
     {"async.completions", [](Checks& t) { ++bound(t).executed; }},

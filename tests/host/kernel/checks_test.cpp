@@ -98,6 +98,14 @@ const Break breaks[] = {
          Slot& ntfn = t.boxed(ObjectType::Notification);
          caps::insert_derived(ntfn.cap, ntfn, objects::irq_slot(5));
      }},
+    {"irq.copy",
+     [](Checks& t) {
+         const u64 handler = t.machine.free_slot();
+         EXPECT_EQ(t.machine.call(irq_control, Label::IRQIssueIRQHandler, {6, handler, 64}, {CN}), ok());
+         EXPECT_EQ(t.machine.call(handler, Label::IRQSetIRQHandler, {}, {t.fresh(ObjectType::Notification)}), ok());
+         Slot& slot = objects::irq_slot(6);
+         slot.cap = slot.cap.with_made_sender(true);
+     }},
     {"irq.active", [](Checks&) { objects::activate_irq(7, 0); }},
     {"irq.claim", [](Checks&) { objects::irq_claim(9) = objects::IrqClaim::Signalled; }},
 };
