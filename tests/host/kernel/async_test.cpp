@@ -8,7 +8,6 @@
 #include "objects/upcalls.hpp"
 
 #include <atomic>
-#include <chrono>
 #include <random>
 #include <thread>
 
@@ -297,11 +296,17 @@ TEST_F(Async, WithoutItsCSpaceRequestsFail) {
     EXPECT_EQ(outcome(slot), error(ErrorCode::FailedLookup, {0, 1}));
 }
 
-// A second thread of the user scribbles over everything it can write while the kernel serves.
+// A second thread of the user scribbles over everything it can write while the kernel serves. Its requests name
+// capabilities below 60, so the caller's own TCB must not be there: a request would give it another CSpace, rightly,
+// and with its next call it would be gone.
 TEST_F(Async, SurvivesAHostileWriter) {
+    constexpr u64 drives_wanted = 1'000'000, writes_wanted = 15'000'000;
     const u64 count = tail4_async_shared_size(15) / sizeof(u32);
+    const u64 moved_tcb = machine.free_slot();
+    EXPECT_EQ(machine.call(CN, Label::CNodeMove, {moved_tcb, 64, own_tcb, 64}, {CN}), ok());
     std::atomic<u32*> target{nullptr};
     std::atomic<bool> stop{false};
+    std::atomic<u64> writes{0};
     std::thread writer([&] {
         std::mt19937 random(1);
         while (!stop.load(std::memory_order_relaxed)) {
@@ -309,13 +314,13 @@ TEST_F(Async, SurvivesAHostileWriter) {
             if (words == nullptr) continue;
             const u32 value = static_cast<u32>(random());
             __atomic_store_n(words + random() % count, value % 4 == 0 ? value : value % 60, __ATOMIC_RELAXED);
+            writes.store(writes.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         }
     });
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-    unsigned deaths = 0;
-    while (std::chrono::steady_clock::now() < end) {
+    u64 drives = 0, deaths = 0;
+    while (drives < drives_wanted || writes.load(std::memory_order_relaxed) < writes_wanted) {
         target = reinterpret_cast<u32*>(queue->control);
-        for (int i = 0; i < 1000 && queue->state == objects::QueueState::Bound; ++i) {
+        for (int i = 0; i < 1000 && queue->state == objects::QueueState::Bound; ++i, ++drives) {
             __atomic_store_n(&control().sq_tail, static_cast<u32>(queue->sq_head + 1), __ATOMIC_RELAXED);
             objects::drive(*queue, 64);
         }
@@ -327,7 +332,7 @@ TEST_F(Async, SurvivesAHostileWriter) {
         ntfn = fresh(ObjectType::Notification);
         queue = machine.cap(index).as_async_queue();
         bind();
-        machine.give_back(box + 1);
+        machine.give_back(moved_tcb + 1);
     }
     stop.store(true);
     writer.join();
