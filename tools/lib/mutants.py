@@ -15,10 +15,10 @@ FIELDS = ("name", "file", "find", "with", "killed_by", "survives")
 FITTING = [
     (r"kernel/boot/", r"host\.boot"),
     (r"kernel/arch/", r"host\.arch"),
-    (r"kernel/trap/", r"host\.kernel_fastpath"),
+    (r"kernel/trap/", r"host\.kernel_(fastpath|irq)"),
     (r"kernel/", r"host\.kernel_.*"),
-    (r"taic/", r"host\.(taic|kernel_async.*|kernel_checks)"),
-    (r"uintr/", r"host\.(uintr|kernel_user_interrupts)"),
+    (r"taic/", r"host\.(taic|kernel_devices)"),
+    (r"uintr/", r"host\.(uintr|kernel_user_interrupts|kernel_devices)"),
     (r"libsel4async/", r"host\.libsel4async.*"),
 ]
 
