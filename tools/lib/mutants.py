@@ -234,7 +234,7 @@ def check_killers(root, mutants, guest_rows):
             if kind != "host" or not re.search(rf"\b(?:kernel_test|tail4_host_test)\(({stem}|{name})\b|host\.{name}\b", lists):
                 yield f"{mutant.name}: no host test '{killer.test}'"
             suite, _, case = re.sub(r"^\w+/", "", killer.filter).partition(".")
-            case = re.sub(r"/(\*|\d+)$", "", case)
+            case = re.sub(r"/(\*|\w+)$", "", case)
             if killer.filter and (suite not in suites or case != "*" and f"{suite}.{case}" not in tests):
                 yield f"{mutant.name}: no test {killer.filter}"
 
