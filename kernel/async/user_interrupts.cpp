@@ -1,8 +1,9 @@
-// User interrupts: registrations, sender tables, and what a switch of threads exchanges. Source: shared specification
-// of user interrupts, sections 6.4 to 6.7; objects/user_interrupts.hpp.
+// User interrupts: registrations, who waits, and what a switch of threads exchanges. Source: shared specification of
+// user interrupts, sections 6.4 to 6.7; objects/user_interrupts.hpp.
 #include "objects/user_interrupts.hpp"
 
 #include "arch/arch.hpp"
+#include "async/sender_tables.hpp"
 #include "async/uintc_device.hpp"
 #include "base/bits.hpp"
 #include "objects/upcalls.hpp"
@@ -15,52 +16,31 @@ u32 parked_receivers[base::max_harts];
 
 namespace {
 
-constexpr u32 entry_total = max_sender_tables * sender_table_entries;
-
-// Read by the harts themselves: whole pages. An entry is one word, written at once.
-alignas(uintr::table_page_size) volatile u64 tables[max_sender_tables][sender_table_entries];
-static_assert(sender_table_entries == uintr::entries_per_page);
-
-static_assert(entry_total < 0xffff);
-EntryLink links[entry_total];
-
 Tcb* senders[max_sender_tables];
 Tcb* receivers[max_receivers];
-u64 parked[max_receivers / 64];
+// Receivers whose thread is gone, and which some tables still name.
+u64 leftovers[receiver_words];
+// By hart: those that wait on it, those that its sleep guards, and where its next look begins.
+u64 parked[base::max_harts][receiver_words];
+u64 guarded[base::max_harts][receiver_words];
+u32 next_look[base::max_harts];
+
+// How many receivers a hart looks at, or guards, at once, and how many of them it wakes.
+constexpr u32 most_looks = 32;
+constexpr u32 most_wakes = 8;
+
+constexpr u32 no_leftover = max_receivers;
 
 u32 receiver_of(const Tcb& thread) { return thread.user_interrupts.receiver - u32{1}; }
 u32 table_of(const Tcb& thread) { return thread.user_interrupts.sender_table - u32{1}; }
 bool is_receiver(const Tcb& thread) { return thread.user_interrupts.receiver != 0; }
 bool is_sender(const Tcb& thread) { return thread.user_interrupts.sender_table != 0; }
 
-volatile u64& word_of(u32 number) {
-    return tables[(number - 1) / sender_table_entries][(number - 1) % sender_table_entries];
-}
-u32 number_of(u32 table, u32 entry) { return table * sender_table_entries + entry + 1; }
-
 // Receivers and tables have numbers of their own, so no two threads share an id.
 void set_id(Tcb& thread) {
     const UserInterrupts& part = thread.user_interrupts;
     const u32 id = part.receiver != 0 ? part.receiver : part.sender_table != 0 ? max_receivers + part.sender_table : 0;
     thread.interrupt_id = static_cast<u16>(id);
-}
-
-void link(u32 number, Tcb& receiver) {
-    const u16 first = receiver.user_interrupts.first_entry;
-    links[number - 1] = {first, 0};
-    if (first != 0) links[first - 1].previous = static_cast<u16>(number);
-    receiver.user_interrupts.first_entry = static_cast<u16>(number);
-}
-
-void remove_entry(u32 number) {
-    const uintr::SenderEntry entry{word_of(number)};
-    word_of(number) = 0;
-    const EntryLink link = links[number - 1];
-    if (link.next != 0) links[link.next - 1].previous = link.previous;
-    if (link.previous != 0)
-        links[link.previous - 1].next = link.next;
-    else
-        receivers[entry.receiver()]->user_interrupts.first_entry = link.next;
 }
 
 // A hart that sleeps guards those it had; it has to look at a new one.
@@ -72,14 +52,15 @@ void count_parked(base::HartIndex hart, bool more) {
 
 void set_parked(Tcb& thread, bool value) {
     const u32 receiver = receiver_of(thread);
-    u64& word = parked[receiver / 64];
+    u64& word = parked[thread.affinity][receiver / 64];
     const u64 bit = base::bit(receiver % 64);
     if (((word & bit) != 0) == value) return;
     word ^= bit;
     count_parked(thread.affinity, value);
 }
 bool is_parked(const Tcb& thread) {
-    return (parked[receiver_of(thread) / 64] & base::bit(receiver_of(thread) % 64)) != 0;
+    const u32 receiver = receiver_of(thread);
+    return (parked[thread.affinity][receiver / 64] & base::bit(receiver % 64)) != 0;
 }
 
 // A signal of its notification would let it go on.
@@ -98,7 +79,7 @@ void wake(Tcb& thread) {
 
 void load(Tcb& thread) {
     if (is_sender(thread)) {
-        const base::Paddr table = arch::to_paddr(const_cast<const u64*>(tables[table_of(thread)]));
+        const base::Paddr table = async::sender_table_address(table_of(thread));
         arch::set_sender_table(uintr::SenderTable::make(base::raw(table), 1));
     }
     if (!is_receiver(thread)) return;
@@ -131,50 +112,65 @@ void finish_sends() {
     scheduler::enter_others([](const scheduler::State& state) { return state.interrupt_owner != nullptr; });
 }
 
-// Each parked receiver of the calling hart; it may be woken meanwhile.
+// Each parked receiver of the calling hart, from `from` on and around, until `use` has had enough; it may be woken.
 template <class Use>
-void for_own_parked(Use use) {
-    const u32 own = smp::this_hart().index_;
-    for (u32 i = 0; i < max_receivers / 64; ++i) {
-        for (u64 word = parked[i]; word != 0; word &= word - 1) {
-            Tcb& thread = *receivers[i * 64 + base::lowest_bit(word)];
-            if (thread.affinity == own) use(thread);
+void for_own_parked(u32 from, Use use) {
+    const u64 before = base::bit(from % 64) - 1; // of the word it begins in, these come last
+    for (u32 turn = 0; turn <= receiver_words; ++turn) {
+        const u32 i = (from / 64 + turn) % receiver_words;
+        u64 word = parked[smp::this_hart().index_][i];
+        if (turn == 0) word &= ~before;
+        if (turn == receiver_words) word &= before;
+        for (; word != 0; word &= word - 1) {
+            if (!use(*receivers[i * 64 + base::lowest_bit(word)])) return;
         }
     }
 }
 
 u32 acquire_table(Tcb& thread) {
     for (u32 i = 0; i < max_sender_tables; ++i) {
-        if (senders[i] != nullptr) continue;
+        if (senders[i] != nullptr || !async::sender_table_empty(i)) continue;
         senders[i] = &thread;
         return i;
     }
     base::panic("no sender table after the check", __FILE__, __LINE__);
 }
 
+// What is left in it goes when the table is wanted: nobody's hart has it.
 void release_table(Tcb& thread) {
     const u32 table = table_of(thread);
-    for (u32 entry = 0; entry < sender_table_entries; ++entry) {
-        if (tables[table][entry] != 0) remove_entry(number_of(table, entry));
-    }
+    static_cast<void>(async::remove_some_of_table(table));
     senders[table] = nullptr;
     thread.user_interrupts.sender_table = 0;
 }
 
+u32 first_leftover() {
+    for (u32 i = 0; i < receiver_words; ++i) {
+        if (leftovers[i] != 0) return i * 64 + base::lowest_bit(leftovers[i]);
+    }
+    return no_leftover;
+}
+
+// Its number is nobody's from here on; it is given out again when no table names it any more.
+void release_receiver(u32 receiver) {
+    const bool named = !async::remove_some_of_receiver(receiver);
+    finish_sends();
+    receivers[receiver] = nullptr;
+    if (!named) return async::release_entry(receiver);
+    async::deactivate_entry(receiver); // a hart may guard it
+    leftovers[receiver / 64] |= base::bit(receiver % 64);
+}
+
 } // namespace
 
-UserInterruptView user_interrupt_view() { return {senders, receivers, &tables[0][0], links, parked}; }
+UserInterruptView user_interrupt_view() { return {senders, receivers, leftovers, parked}; }
 
 bool user_interrupts_present() { return async::uintc_present(); }
-bool receiver_available() { return async::entry_available(); }
+bool receiver_available() { return async::entry_available() || first_leftover() != no_leftover; }
 
 u32 existing_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector) {
     if (!is_sender(thread) || !is_receiver(receiver)) return no_sender_entry;
-    const u64 wanted = uintr::SenderEntry::make(receiver_of(receiver), vector).raw;
-    for (u32 entry = 0; entry < sender_table_entries; ++entry) {
-        if (tables[table_of(thread)][entry] == wanted) return entry;
-    }
-    return no_sender_entry;
+    return async::find_sender_entry(table_of(thread), receiver_of(receiver), vector);
 }
 
 u32 find_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector) {
@@ -185,11 +181,28 @@ u32 find_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector) {
         return no_sender_entry;
     }
     const u32 existing = existing_sender_entry(thread, receiver, vector);
-    if (existing != no_sender_entry) return existing;
-    for (u32 entry = 0; entry < sender_table_entries; ++entry) {
-        if (tables[table_of(thread)][entry] == 0) return entry;
+    return existing != no_sender_entry ? existing : async::free_sender_entry(table_of(thread));
+}
+
+bool make_room_for_receiver(const Tcb& thread) {
+    if (is_receiver(thread) || async::entry_available()) return true;
+    const u32 receiver = first_leftover();
+    if (!async::remove_some_of_receiver(receiver)) return false;
+    finish_sends();
+    leftovers[receiver / 64] &= ~base::bit(receiver % 64);
+    async::release_entry(receiver);
+    return true;
+}
+
+bool make_room_for_sender(const Tcb& thread) {
+    if (is_sender(thread)) return true;
+    u32 leftover = max_sender_tables;
+    for (u32 i = 0; i < max_sender_tables; ++i) {
+        if (senders[i] != nullptr) continue;
+        if (async::sender_table_empty(i)) return true;
+        leftover = i;
     }
-    return no_sender_entry;
+    return async::remove_some_of_table(leftover);
 }
 
 void register_receiver(Tcb& thread) {
@@ -210,38 +223,24 @@ void register_sender(Tcb& thread, Tcb& receiver, u32 vector, u32 entry) {
         thread.user_interrupts.sender_table = static_cast<u16>(acquire_table(thread) + 1);
         put_back(thread);
     }
-    const u32 number = number_of(table_of(thread), entry);
-    if (word_of(number) != 0) return; // registered before
-    link(number, receiver);
-    word_of(number) = uintr::SenderEntry::make(receiver_of(receiver), vector).raw;
+    if (existing_sender_entry(thread, receiver, vector) == entry) return; // registered before
+    async::add_sender_entry(table_of(thread), entry, receiver_of(receiver), vector);
 }
 
-void remove_sender_entry(Tcb& thread, u32 entry) { remove_entry(number_of(table_of(thread), entry)); }
+void remove_sender_entry(Tcb& thread, u32 entry) { async::remove_sender_entry(table_of(thread), entry); }
 
 void remove_senders(Tcb& receiver, u32 vector) {
     if (!is_receiver(receiver)) return;
-    bool removed = false;
-    for (u32 number = receiver.user_interrupts.first_entry; number != 0;) {
-        const u32 next = links[number - 1].next;
-        if (uintr::SenderEntry{word_of(number)}.vector() == vector) {
-            remove_entry(number);
-            removed = true;
-        }
-        number = next;
-    }
-    if (removed) finish_sends(); // the vector may get another meaning at once
+    if (!async::remove_senders_of_vector(receiver_of(receiver), vector)) return;
+    finish_sends(); // the vector may get another meaning at once
 }
 
 void unregister_receiver(Tcb& thread) {
     if (!is_receiver(thread)) return;
     take_out(thread);
-    while (thread.user_interrupts.first_entry != 0) remove_entry(thread.user_interrupts.first_entry);
-    finish_sends();
     set_parked(thread, false);
-    const u32 receiver = receiver_of(thread);
-    receivers[receiver] = nullptr;
+    release_receiver(receiver_of(thread));
     thread.user_interrupts.receiver = 0;
-    async::release_entry(receiver);
     put_back(thread);
 }
 
@@ -284,27 +283,49 @@ void leave_user_interrupts(Tcb& thread) {
 
 void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartIndex to) {
     if (!is_receiver(thread) || !is_parked(thread)) return;
-    async::deactivate_entry(receiver_of(thread));
+    const u32 receiver = receiver_of(thread);
+    async::deactivate_entry(receiver);
+    parked[from][receiver / 64] &= ~base::bit(receiver % 64);
+    parked[to][receiver / 64] |= base::bit(receiver % 64);
     count_parked(from, false);
     count_parked(to, true);
 }
 
+// Each look begins behind the last one, so everybody's turn comes however many there are.
 void poll_parked_receivers() {
-    for_own_parked([](Tcb& thread) {
-        if (async::entry_pending(receiver_of(thread))) wake(thread);
+    u32& from = next_look[smp::this_hart().index_];
+    u32 looks = 0;
+    u32 wakes = 0;
+    for_own_parked(from, [&](Tcb& thread) {
+        from = (receiver_of(thread) + 1) % max_receivers;
+        if (async::entry_pending(receiver_of(thread))) {
+            wake(thread);
+            ++wakes;
+        }
+        return ++looks < most_looks && wakes < most_wakes;
     });
 }
 
 bool guard_parked_receivers() {
-    if (arch::user_interrupt_pending()) return false;
-    for_own_parked([](const Tcb& thread) { async::activate_entry(receiver_of(thread)); });
+    const u32 own = smp::this_hart().index_;
+    if (parked_receivers[own] > most_looks || arch::user_interrupt_pending()) return false;
+    for (u32 i = 0; i < receiver_words; ++i) guarded[own][i] = parked[own][i];
+    for_own_parked(0, [](const Tcb& thread) {
+        async::activate_entry(receiver_of(thread));
+        return true;
+    });
     arch::watch_user_interrupts(true);
     return true;
 }
 
+// Who has left or moved meanwhile was made inactive then, and its number may be somebody else's.
 void end_guard() {
     arch::watch_user_interrupts(false);
-    for_own_parked([](const Tcb& thread) { async::deactivate_entry(receiver_of(thread)); });
+    const u32 own = smp::this_hart().index_;
+    for (u32 i = 0; i < receiver_words; ++i) {
+        for (u64 word = guarded[own][i] & parked[own][i]; word != 0; word &= word - 1)
+            async::deactivate_entry(i * 64 + base::lowest_bit(word));
+    }
 }
 
 } // namespace objects

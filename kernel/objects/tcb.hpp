@@ -46,7 +46,6 @@ struct UserInterrupts {
     arch::UserInterruptState state; // while it is not loaded in a hart
     u16 receiver;
     u16 sender_table;
-    u16 first_entry; // sender entries that name the receiver
 };
 
 inline constexpr u32 flag_fpu_disabled = 1;

@@ -1,13 +1,13 @@
 // User interrupts (UINTC): which threads receive, which may send to them. A thread becomes a receiver through the
 // notification bound to it, and a sender by a notification capability whose badge is the vector. A receiver that waits
 // for that notification (or receives, being bound to it) when a bit arrives is woken as if it had been signalled; if it
-// had been, before it was bound, it gets that. All memory is fixed: receiver entries are the device's; there are 16
-// sender tables of one page, one for each sending thread, in the kernel's image. No entry outlives its receiver, its
-// sender or the capability that made it.
-//
-// A thread with either part has an interrupt_id in its TCB, which no other thread shares. So the scheduler and the IPC
-// fast path see with the comparison they make anyway whether state has to be exchanged (Tcb::same_place). Defined in
-// async/; kernel lock held. Source: shared specification of user interrupts, section 6.
+// had been, before it was bound, it gets that. All memory is fixed: receiver entries are the device's; the kernel's
+// image has 16 sender tables of a page, one for each sending thread. No entry outlives the capability that made it. The
+// end of a receiver or sender takes a bounded number of entries at once; what is left names a receiver, or is in a
+// table, that nobody has, and goes step by step before that number is given out again. A thread with either part has an
+// interrupt_id in its TCB, which no other thread shares, so the scheduler and the IPC fast path see with the comparison
+// they make anyway whether state has to be exchanged (Tcb::same_place). Defined in async/; kernel lock held. Source:
+// shared specification of user interrupts, section 6.
 #pragma once
 
 #include "objects/endpoint.hpp"
@@ -17,6 +17,7 @@ namespace objects {
 inline constexpr u32 max_receivers = 512;
 inline constexpr u32 max_sender_tables = 16;
 inline constexpr u32 sender_table_entries = 512;
+inline constexpr u32 receiver_words = max_receivers / 64; // of a set of receivers, in bits
 
 // Of a sender table; no_sender_entry: none.
 inline constexpr u32 no_sender_entry = ~u32{0};
@@ -28,7 +29,12 @@ u32 find_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector);
 // The same, without a new one.
 u32 existing_sender_entry(const Tcb& thread, const Tcb& receiver, u32 vector);
 
-// Checked by decode (syscalls/decode_uintr). The receiver is a thread with a bound notification.
+// A step on the way to a number for a new receiver, or a table for a new sender, after the check that there is one;
+// true: it can be registered. Between two steps the kernel may be left, and then begins with the checks again.
+bool make_room_for_receiver(const Tcb& thread);
+bool make_room_for_sender(const Tcb& thread);
+
+// Checked by decode (syscalls/decode_uintr), and there is room. The receiver is a thread with a bound notification.
 void register_receiver(Tcb& thread);
 void register_sender(Tcb& thread, Tcb& receiver, u32 vector, u32 entry);
 void unregister_receiver(Tcb& thread);
@@ -54,12 +60,13 @@ extern u32 parked_receivers[base::max_harts];
 inline bool has_parked_receivers(base::HartIndex hart) {
     return __atomic_load_n(&parked_receivers[hart], __ATOMIC_RELAXED) != 0;
 }
-// Those of the calling hart: wakes each one that has bits. Before the hart sleeps, and at a tick of a busy one.
+// Those of the calling hart: wakes those that have bits. Before the hart sleeps, and at a tick of a busy one. It looks
+// at 32 of them at most and wakes eight; the next look goes on behind the last.
 void poll_parked_receivers();
 // The calling hart sleeps, without the lock. It makes the entries active in its own name, with user interrupts as the
-// kernel's own: a bit that comes since the poll ends the sleep. False: TAIC has a line to the same pin, and a process
-// has raised that; then nothing is guarded, and the hart polls again at the next tick. Source: section 6.6, design 3,
-// with a hart that is idle anyway.
+// kernel's own: a bit that comes since the poll ends the sleep. False: more than 32 are parked here, or TAIC has a line
+// to the same pin, and a process has raised that; then nothing is guarded, and the hart polls again at the next tick.
+// Source: section 6.6, design 3, with a hart that is idle anyway.
 bool guard_parked_receivers();
 // After a sleep that was guarded: the entries are nobody's again.
 void end_guard();
@@ -68,18 +75,11 @@ void move_parked_receiver(const Tcb& thread, base::HartIndex from, base::HartInd
 
 // --- For the invariant checker (and for tests that break things).
 
-// The entries of one receiver form a list that starts in its thread. Numbers are one more than the index over all
-// tables; 0 is none.
-struct EntryLink {
-    u16 next;
-    u16 previous;
-};
 struct UserInterruptView {
-    Tcb** senders;          // by table: whose it is
-    Tcb** receivers;        // by receiver entry: whose it is
-    volatile u64* words;    // of all tables
-    const EntryLink* links; // the same
-    u64* parked;            // bits, by receiver entry: waits for a signal, and its bits wake it
+    Tcb** senders;                 // by table: whose it is
+    Tcb** receivers;               // by receiver entry: whose it is
+    u64* leftovers;                // bits, by receiver entry: nobody's, but some tables name it
+    u64 (*parked)[receiver_words]; // by hart; bits, by receiver entry: waits for a signal, and its bits wake it
 };
 UserInterruptView user_interrupt_view();
 

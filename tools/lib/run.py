@@ -147,7 +147,7 @@ def qemu_command(options, qemu, machine, kernel, root):
     if words:
         command += ["-append", " ".join(words)]
     if options.icount:
-        command += ["-icount", "shift=0,sleep=off"]
+        command += ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"]  # no clock that the host's load would shift
     for pattern in options.trace:
         command += ["-trace", pattern]
     if options.gdb:

@@ -34,7 +34,7 @@ bool suite(std::string_view arguments) {
         return run(lists, "");
     }
     const List lists[] = {latency::memory_cases(), latency::ending_cases(), latency::waiting_cases(),
-                          latency::driving_cases()};
+                          latency::driving_cases(), latency::user_interrupt_cases()};
     return run(lists, "");
 }
 

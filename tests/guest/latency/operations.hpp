@@ -13,10 +13,11 @@ constexpr Word thread_fan_out_bound = 100'000; // naming threads is the debug ke
 void begin();
 void judge(Context& t, const char* what, Word bound);
 
-List memory_cases();  // retype, reset, mapping
-List ending_cases();  // revoke and delete
-List waiting_cases(); // queues of threads, messages, lookups
-List driving_cases(); // requests of an asynchronous queue
-List locking_cases(); // the wait for the kernel lock; with the SMP interface only
+List memory_cases();         // retype, reset, mapping
+List ending_cases();         // revoke and delete
+List waiting_cases();        // queues of threads, messages, lookups
+List driving_cases();        // requests of an asynchronous queue
+List user_interrupt_cases(); // many entries, many receivers
+List locking_cases();        // the wait for the kernel lock; with the SMP interface only
 
 } // namespace guest::latency

@@ -2,6 +2,7 @@
 // written.
 #include "checks_box.hpp"
 
+#include "async/sender_tables.hpp"
 #include "async/uintc_device.hpp"
 #include "objects/upcalls.hpp"
 #include "objects/user_interrupts.hpp"
@@ -36,6 +37,7 @@ Pair receiver(Checks& t) {
     return pair;
 }
 objects::UserInterruptView view() { return objects::user_interrupt_view(); }
+async::SenderTablesView tables() { return async::sender_tables_view(); }
 
 const Break user_interrupts[] = {
     {"uintc.receiver", [](Checks& t) { t.machine.tcb(receiver(t).tcb).user_interrupts.receiver = 7; }},
@@ -43,22 +45,26 @@ const Break user_interrupts[] = {
     {"uintc.id", [](Checks& t) { t.machine.tcb(receiver(t).tcb).interrupt_id = 0; }},
     {"uintc.dead-receiver", [](Checks& t) { receiver(t), view().receivers[6] = &t.machine.initial(); }},
     {"uintc.dead-sender", [](Checks& t) { receiver(t), view().senders[6] = &t.machine.initial(); }},
-    {"uintc.list", [](Checks& t) { t.machine.tcb(receiver(t).tcb).user_interrupts.first_entry = 1; }},
+    {"uintc.list", [](Checks& t) { receiver(t), tables().next[0] = 1; }}, // a circle
     {"uintc.entry",
      [](Checks& t) {
          receiver(t);
-         view().words[1] = uintr::SenderEntry::make(5, 4).raw;
+         tables().words[1] = uintr::SenderEntry::make(5, 4).raw;
      }},
-    {"uintc.stale-entry",
-     [](Checks& t) {
+    {"uintc.vector", [](Checks& t) { receiver(t), tables().vectors[0] |= 2; }},
+    {"uintc.leftover", [](Checks& t) { receiver(t), view().leftovers[0] |= 1; }}, // it lives
+    {"uintc.stale-entry", [](Checks& t) { receiver(t), tables().vectors[5] |= 1; }},
+    {"uintc.listed",
+     [](Checks& t) { // in a table, in nobody's list
          receiver(t);
-         view().words[9] = uintr::SenderEntry::make(5, 4).raw;
+         tables().words[objects::sender_table_entries + 7] = uintr::SenderEntry::make(0, 4).raw;
+         tables().used[objects::sender_table_entries / 64] = 1 << 7;
      }},
     {"uintc.table",
      [](Checks& t) {
          receiver(t);
          for (u32 table = 1; table < objects::max_sender_tables; ++table) // one of them is looked at
-             view().words[table * objects::sender_table_entries + 7] = uintr::SenderEntry::make(0, 4).raw;
+             tables().words[table * objects::sender_table_entries + 7] = uintr::SenderEntry::make(0, 4).raw;
      }},
     {"uintc.used", [](Checks& t) { receiver(t), async::release_entry(0); }},
     {"uintc.active", [](Checks& t) { receiver(t), device[0].active = 1; }},
@@ -81,7 +87,7 @@ const Break user_interrupts[] = {
     {"uintc.parked",
      [](Checks& t) {
          receiver(t);
-         view().parked[0] |= 2; // nobody's
+         view().parked[0][0] |= 2; // nobody's
      }},
     {"uintc.parked",
      [](Checks& t) {
@@ -90,7 +96,7 @@ const Break user_interrupts[] = {
          EXPECT_EQ(t.machine.call(own_tcb, Label::TCBBindNotification, {}, {own_ntfn}), ok());
          EXPECT_EQ(t.machine.call(own_ntfn, Label::NotificationRegisterReceiver, {}, {own_tcb}), ok());
          EXPECT_EQ(broken_invariant(t.machine), "");
-         view().parked[0] |= 2; // of one that runs
+         view().parked[0][0] |= 2; // of one that runs
          ++objects::parked_receivers[0];
      }},
     {"uintc.parked-count", [](Checks& t) { receiver(t), ++objects::parked_receivers[0]; }},

@@ -74,6 +74,28 @@ TEST_F(ParkedReceiver, EndsWhileParked) {
     tick();
 }
 
+// A look wakes eight, and the next one goes on behind them: nobody is passed over, however busy the first ones are.
+TEST_F(ParkedReceiver, ALookWakesEightAndTheNextGoesOn) {
+    std::vector<Pair> all{pair};
+    while (all.size() < 20) all.push_back(receiver());
+    const auto wait = [&](const Pair& one) { machine.syscall(machine.tcb(one.tcb), Syscall::Recv, one.ntfn); };
+    for (const Pair& one : all) wait(one);
+    EXPECT_EQ(objects::parked_receivers[0], 20U);
+    for (u32 i = 0; i < 20; ++i) device[i].high = 1;
+    machine.run(machine.initial());
+    objects::poll_parked_receivers();
+    EXPECT_EQ(objects::parked_receivers[0], 12U);
+    for (u32 i = 0; i < 8; ++i) EXPECT_TRUE(machine.tcb(all[i].tcb).runnable());
+    for (u32 i = 0; i < 8; ++i) device[i].high = 0;
+    for (u32 i = 0; i < 8; ++i) wait(all[i]); // they are there again at once
+    for (u32 i = 0; i < 8; ++i) device[i].high = 1;
+    machine.run(machine.initial());
+    objects::poll_parked_receivers();
+    for (u32 i = 8; i < 16; ++i) EXPECT_TRUE(machine.tcb(all[i].tcb).runnable());
+    objects::poll_parked_receivers();
+    for (u32 i = 16; i < 20; ++i) EXPECT_TRUE(machine.tcb(all[i].tcb).runnable());
+}
+
 TEST_F(ParkedReceiver, RegisteredWhileItWaits) {
     EXPECT_EQ(machine.call(pair.ntfn, Label::NotificationUnregisterReceiver), ok());
     block();
@@ -191,6 +213,21 @@ TEST_F(GuardedReceiver, IsActiveWhileItsHartSleeps) {
     objects::poll_parked_receivers(); // before the next sleep
     EXPECT_TRUE(thread->runnable());
     EXPECT_EQ(device[0].high, 4U);
+}
+
+TEST_F(GuardedReceiver, OverMoreThanItLooksAtItPolls) {
+    block();
+    for (u32 i = 1; i < 32; ++i) {
+        const Pair one = receiver();
+        machine.syscall(machine.tcb(one.tcb), Syscall::Recv, one.ntfn);
+    }
+    EXPECT_TRUE(guard());
+    objects::end_guard();
+    const Pair last = receiver();
+    machine.syscall(machine.tcb(last.tcb), Syscall::Recv, last.ntfn);
+    EXPECT_FALSE(objects::guard_parked_receivers());
+    EXPECT_FALSE(watches());
+    EXPECT_EQ(device[0].active, 0U);
 }
 
 TEST_F(GuardedReceiver, WokenByTheKernelItIsInactive) {

@@ -2,6 +2,9 @@
 // and that no entry outlives what made it.
 #include "user_interrupts_box.hpp"
 
+#include "async/sender_tables.hpp"
+#include "invariants.hpp"
+
 #include <sel4/async_abi.h>
 
 namespace kernel::test {
@@ -167,6 +170,62 @@ TEST_F(UserInterrupts, Case91_EntriesEndWithTheirReceiver) {
         EXPECT_NE(word(0), 0U);
         EXPECT_EQ(device[1].low, 0U);
     }
+}
+
+// The end of a receiver takes 32 entries at once; its number is given out again when the rest is gone, too.
+TEST_F(UserInterrupts, WhatAReceiverLeavesGoesBeforeItsNumberIsUsed) {
+    const Pair pair = receiver();
+    for (u64 vector = 0; vector < 64; ++vector)
+        EXPECT_EQ(register_sender(vector == 0 ? pair.ntfn : machine.mint(pair.ntfn, vector)), ok({vector}));
+    const u32 dead = entry_of(pair);
+    drop(pair.tcb);
+    EXPECT_EQ(broken_invariant(machine), "");
+    u64 left = 0;
+    for (u64 i = 0; i < 64; ++i) left += word(i) != 0 ? 1U : 0U;
+    EXPECT_EQ(left, 64 - async::removal_step);
+    for (u32 i = 1; i < entries; ++i) EXPECT_NE(entry_of(receiver()), dead);
+    EXPECT_NE(word(63), 0U); // nobody has wanted its number
+    const Pair last = receiver();
+    EXPECT_EQ(entry_of(last), dead);
+    for (u64 i = 0; i < 64; ++i) EXPECT_EQ(word(i), 0U);
+    EXPECT_EQ(broken_invariant(machine), "");
+    const u64 tcb = fresh(ObjectType::Tcb), ntfn = fresh(ObjectType::Notification);
+    EXPECT_EQ(machine.call(tcb, Label::TCBBindNotification, {}, {ntfn}), ok());
+    EXPECT_EQ(machine.call(ntfn, Label::NotificationRegisterReceiver, {}, {tcb}),
+              error(ErrorCode::NotEnoughMemory, {0}));
+}
+
+// The same of a sender's table, whose entries stay in the lists of receivers that live.
+TEST_F(UserInterrupts, WhatASenderLeavesGoesBeforeItsTableIsUsed) {
+    const Pair pair = receiver(), second = receiver();
+    const u64 full = machine.make_thread(100);
+    for (const Pair& to : {pair, second}) {
+        for (u64 vector = 0; vector < 64; ++vector)
+            machine.syscall(machine.tcb(full), Syscall::Call, vector == 0 ? to.ntfn : machine.mint(to.ntfn, vector),
+                            wire_label(Label::NotificationRegisterSender));
+    }
+    EXPECT_EQ(machine.tcb(full).user_interrupts.sender_table, 1U);
+    const u64 table = fake::cpu.sender_table[0].base();
+    const u64* const words = arch::to_pointer<const u64>(base::Paddr{table});
+    machine.run(machine.initial());
+    drop(full);
+    EXPECT_EQ(broken_invariant(machine), "");
+    EXPECT_EQ(words[0], 0U);
+    EXPECT_NE(words[127], 0U);
+    drop(second.tcb); // takes half of its own away
+    EXPECT_EQ(broken_invariant(machine), "");
+    Words threads;
+    for (u32 i = 0; i < objects::max_sender_tables; ++i) {
+        EXPECT_NE(words[127], 0U);
+        threads.push_back(machine.make_thread(100));
+        machine.syscall(machine.tcb(threads.back()), Syscall::Call, pair.ntfn,
+                        wire_label(Label::NotificationRegisterSender));
+    }
+    EXPECT_EQ(machine.tcb(threads.back()).user_interrupts.sender_table, 1U); // the last that was to be had
+    EXPECT_NE(words[0], 0U);
+    for (u64 i = 1; i < 512; ++i) EXPECT_EQ(words[i], 0U);
+    machine.run(machine.initial());
+    EXPECT_EQ(broken_invariant(machine), "");
 }
 
 TEST_F(UserInterrupts, StateIsExchangedWithTheThread) {
