@@ -14,7 +14,7 @@ Result<Cap> derive(const Slot& source, const Cap& cap) {
     case CapType::PageTable:
         if (!cap.is_mapped()) return fail(SyscallError::illegal_operation());
         return cap;
-    default: return without_own_marks(cap);
+    default: return cap;
     }
 }
 

@@ -6,8 +6,9 @@
 
 namespace caps {
 
-// The copy of the capability `cap` (which stands, perhaps with more rights, in `source`). A null result means: this
-// type cannot be copied; callers turn it into their own error.
+// The copy of the capability `cap` (which stands, perhaps with more rights, in `source`); what belongs to its slot only
+// is left behind when it is inserted (insert_derived). A null result means: this type cannot be copied; callers turn it
+// into their own error.
 Result<Cap> derive(const Slot& source, const Cap& cap);
 
 // Removes rights from a capability; types without rights are unchanged.
