@@ -96,8 +96,7 @@ void end_slices() {
     take_current_from(other_harts([](const State& state) { return state.current != nullptr; }));
     // Those without a thread may have one in the new domain.
     const u64 idle = other_harts([](const State& state) { return state.action == nullptr; });
-    for (u64 left = idle; left != 0; left &= left - 1) state_of(base::lowest_bit(left)).action = choose_new;
-    smp::kick_at_unlock(idle);
+    for (u64 left = idle; left != 0; left &= left - 1) let_choose(base::lowest_bit(left));
 }
 
 } // namespace scheduler

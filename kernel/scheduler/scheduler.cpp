@@ -31,13 +31,9 @@ void unmark_ready(State& state, unsigned domain, unsigned priority) {
 
 // Another hart got a thread: it has to look, unless what it runs is at least as important.
 void notify_hart(const Tcb& thread) {
-    State& other = states[thread.affinity];
-    if (other.current == nullptr || other.current->priority < thread.priority ||
-        other.current->domain != current_domain()) {
-        ASSERT(other.action == nullptr || other.action == choose_new); // no hart leaves the lock with a candidate
-        other.action = choose_new;
-        smp::kick_at_unlock(base::bit(thread.affinity));
-    }
+    const Tcb* other = states[thread.affinity].current;
+    if (other == nullptr || other->priority < thread.priority || other->domain != current_domain())
+        let_choose(thread.affinity);
 }
 
 void insert(Tcb& thread, bool at_head) {
@@ -107,6 +103,13 @@ bool keeps_running(State& state, Tcb& current, Tcb* action) {
 } // namespace
 
 State& state_of(base::HartIndex hart) { return states[hart]; }
+
+void let_choose(base::HartIndex hart) {
+    State& other = states[hart];
+    ASSERT(other.action == nullptr || other.action == choose_new); // no hart leaves the lock with a candidate
+    other.action = choose_new;
+    smp::kick_at_unlock(base::bit(hart));
+}
 
 bool action_is_sound(const State& state) {
     const Tcb* candidate = state.action;

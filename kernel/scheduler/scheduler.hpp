@@ -42,6 +42,9 @@ inline objects::Tcb* const choose_new = reinterpret_cast<objects::Tcb*>(u64{1});
 State& state_of(base::HartIndex hart);
 inline State& own_state() { return *smp::this_hart().scheduler_; }
 
+// That hart, another one, has to look at its ready queues: it is interrupted when the lock is released.
+void let_choose(base::HartIndex hart);
+
 // The other harts that `which` wants are in the kernel when this returns, and stay there until the lock is released:
 // what their threads had begun with a device is done.
 void enter_others(bool (*which)(const State& state));
