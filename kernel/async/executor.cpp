@@ -37,7 +37,9 @@ bool has_time(const AsyncQueue& queue) { return queue.domain == scheduler::curre
 struct Sight {
     const u32* tail;
     u32 head;
-    u32 domain; // what another one's queue has got can wait
+    // The queue's, as of set_sight(): while another domain runs, what has come for this one is no reason to stop
+    // spinning. A copy, as the queue may be gone; whoever takes the lock asks the queue itself (has_time).
+    u32 domain;
     bool changed() const {
         return base::load_relaxed(*base::load_relaxed(tail)) != base::load_relaxed(head) &&
             base::load_relaxed(domain) == base::load_relaxed(scheduler::running_domain);
