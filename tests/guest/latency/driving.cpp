@@ -83,7 +83,27 @@ void mappings(Context& t) {
     queue.drive("drive 64 page mappings");
 }
 
-constexpr Case cases[] = {{"retypes", retypes}, {"mappings", mappings}};
+// Workers that want to run and may not, as they are no more important than this thread: each is taken from among all.
+void ready_workers(Context& t) {
+    constexpr Word count = 1792, at_once = 256;
+    const Word first = boot_info->empty.end - count; // a case has too few slots of its own
+    for (Word made = 0; made < count; made += at_once)
+        t.succeeds("make queues",
+                   t.invoke(t.untyped(), UntypedRetype,
+                            {seL4_TaiL4_AsyncQueueObject, queue_bits, 0, 0, first + made, at_once}, {cnode}));
+    for (Word i = 0; i < count; ++i) t.succeeds("bind", t.invoke(first + i, AsyncQueueBind, {0}, {cnode, vspace}));
+    begin();
+    for (Word i = 0; i < count; ++i) t.succeeds("wake", t.invoke(first + i, AsyncQueueWake));
+    judge(t, "wake the workers of 1,792 queues", step_bound);
+    begin();
+    for (Word i = count; i-- > count / 2;) t.succeeds("unbind", t.invoke(first + i, AsyncQueueUnbind));
+    judge(t, "unbind half of 1,792 queues with ready workers", step_bound);
+    begin();
+    t.revoke(t.untyped());
+    judge(t, "revoke the memory of 896 queues with ready workers", step_bound);
+}
+
+constexpr Case cases[] = {{"retypes", retypes}, {"mappings", mappings}, {"ready_workers", ready_workers}};
 
 } // namespace
 
