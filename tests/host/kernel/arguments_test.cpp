@@ -138,9 +138,9 @@ TEST_F(Arguments, MoreRegistersThanThereAre) {
 TEST_F(Arguments, WithoutABuffer) {
     Tcb& me = machine.initial();
     EXPECT_EQ(machine.call(own_tcb, Label::TCBSetIPCBuffer, {0}, {own_buffer}), ok());
-    me.context[Reg::A0] = CN;
-    me.context[Reg::A1] = info_word(wire_label(Label::CNodeMint), 6, 1);
-    for (unsigned i = 0; i < ipc::register_words; ++i) ipc::message_register(me, i) = 64;
+    me.context[Reg::A0] = thread;
+    me.context[Reg::A1] = info_word(wire_label(Label::TCBWriteRegisters), 7);
+    for (unsigned i = 0; i < ipc::register_words; ++i) ipc::message_register(me, i) = i == 1 ? 5 : 0;
     syscalls::handle(me, static_cast<i64>(Syscall::Call));
     EXPECT_EQ(me.context[Reg::A1] >> 12, static_cast<u64>(ErrorCode::TruncatedMessage));
 }
@@ -245,6 +245,19 @@ TEST_F(QueueArguments, OfBind) {
     EXPECT_EQ(broken_invariant(machine), "");
 }
 
+TEST_F(QueueArguments, OfNoOtherSize) {
+    for (const u64 bits : {api::min_async_queue_bits - 1, api::max_async_queue_bits + 1}) {
+        const Words words{static_cast<u64>(ObjectType::AsyncQueue), bits, 0, 0, machine.free_slot(), 1};
+        EXPECT_EQ(machine.call(memory, Label::UntypedRetype, words, {CN}), error(ErrorCode::InvalidArgument, {1}));
+    }
+}
+
+TEST_F(QueueArguments, TheBindersLimitIsTheQueues) {
+    EXPECT_EQ(machine.call(own_tcb, Label::TCBSetMCPriority, {200}, {own_tcb}), ok());
+    EXPECT_EQ(bind(signals, bind_extra), ok());
+    EXPECT_EQ(machine.cap(queue).as_async_queue()->max_priority, 200U);
+}
+
 TEST_F(QueueArguments, BeforeItIsBound) {
     const Reply illegal = error(ErrorCode::IllegalOperation);
     EXPECT_EQ(map(vaddr), illegal);
@@ -269,6 +282,14 @@ TEST_F(QueueArguments, OfMap) {
     EXPECT_EQ(map(vaddr), error(ErrorCode::DeleteFirst));
     EXPECT_EQ(map(vaddr + size), ok());
     EXPECT_EQ(map(vaddr + 2 * size), error(ErrorCode::InvalidCapability, {0})); // it is mapped
+    // No device lends it a page; and if one did, once.
+    const auto map_doorbell = [&] {
+        return machine.call(queue, Label::AsyncQueueMapDoorbell, {vaddr + 2 * size}, {own_vspace});
+    };
+    EXPECT_EQ(map_doorbell(), error(ErrorCode::IllegalOperation));
+    machine.cap(queue).as_async_queue()->doorbell_asid = 1;
+    EXPECT_EQ(map_doorbell(), error(ErrorCode::InvalidCapability, {0}));
+    machine.cap(queue).as_async_queue()->doorbell_asid = 0;
     EXPECT_EQ(broken_invariant(machine), "");
 }
 
@@ -360,7 +381,8 @@ TEST_F(Arguments, CancelBadgedSendsWantsEveryRight) {
         EXPECT_EQ(machine.call(CN, Label::CNodeCancelBadgedSends, {weak, 64}),
                   rights == all ? ok() : error(ErrorCode::IllegalOperation));
     }
-    for (const u64 other : {ntfn, frame, thread})
+    // A badge word of all rights makes no endpoint of them.
+    for (const u64 other : {machine.mint(ntfn, all), frame, thread, u64{CN}})
         EXPECT_EQ(machine.call(CN, Label::CNodeCancelBadgedSends, {other, 64}), error(ErrorCode::IllegalOperation));
 }
 
