@@ -245,6 +245,36 @@ TEST_F(Irq, TheTimerWaitsForOneDeviceInterruptAtMost) {
     expect_sound();
 }
 
+TEST_F(Irq, TheLastSourceIsOneOfThem) {
+    issue(plic_sources);
+    EXPECT_EQ(fake::plic.enabled[plic_sources], base::bit(0));
+    EXPECT_EQ(machine.call(irq_control, Label::IRQIssueIRQHandler, {plic_sources + 1, machine.free_slot(), 64}, {CN}),
+              error(ErrorCode::RevokeFirst)); // the kernel's
+}
+
+// Its last capability is the handler's, which is preempted while it empties the queue: nobody is signalled any more.
+TEST_F(Irq, ANotificationThatDiesInItsHandlerWakesNobody) {
+    notification = machine.make(ObjectType::Notification);
+    const u64 handler = issue();
+    set(handler, notification);
+    Tcb* waiters[] = {&machine.spawn(255), &machine.spawn(255)};
+    for (Tcb* waiter : waiters) machine.syscall(*waiter, api::Syscall::Recv, notification);
+    machine.run(machine.initial());
+    remove(notification);
+    Reply reply;
+    fake::preempt_after(1);
+    EXPECT_FALSE(machine.call_once(handler, Label::IRQClearIRQHandler, {}, {}, reply));
+    fake::preempt_after(0);
+    EXPECT_EQ(waiters[1]->state, ThreadState::BlockedOnNotification);
+    fake::plic.set_line(source, true);
+    EXPECT_EQ(enter(), 1U);
+    EXPECT_EQ(objects::irq_claim(source), IrqClaim::Unheard);
+    EXPECT_EQ(waiters[1]->state, ThreadState::BlockedOnNotification);
+    machine.run(machine.initial());
+    EXPECT_EQ(machine.call(handler, Label::IRQClearIRQHandler), ok());
+    EXPECT_EQ(waiters[1]->state, ThreadState::Restart);
+}
+
 class OtherSocket : public Irq {
 protected:
     OtherSocket() : Irq(4) {}
