@@ -39,10 +39,10 @@ class Arguments : public BoxTest {
 protected:
     u64 unmapped_table() { return fresh(ObjectType::PageTable); }
     u64 table_of_a_dead_pool() {
-        const u64 untyped = fresh(ObjectType::Untyped, 12);
+        const u64 source = fresh(ObjectType::Untyped, 12);
         const u64 pool = machine.free_slot();
         const u64 table = fresh(ObjectType::PageTable);
-        EXPECT_EQ(machine.call(asid_control, Label::RISCVASIDControlMakePool, {pool, 64}, {untyped, CN}), ok());
+        EXPECT_EQ(machine.call(asid_control, Label::RISCVASIDControlMakePool, {pool, 64}, {source, CN}), ok());
         EXPECT_EQ(machine.call(pool, Label::RISCVASIDPoolAssign, {}, {table}), ok());
         delete_slot(pool);
         return table;

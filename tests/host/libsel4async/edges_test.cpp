@@ -60,6 +60,47 @@ TEST(Edges, TheDispatchersVectorIsNeverFree) {
     EXPECT_EQ(vectors.allocate(), 1U);
 }
 
+// --- The only request there is: past the rings, unless somebody else than its strand waits, or it is not like others
+
+TEST(Edges, ALoneRequestGoesPastTheRings) {
+    for (const bool preempted : {false, true}) {
+        World w(true);
+        w.kernel.executes = true;
+        w.kernel.preempts = preempted;
+        std::vector<std::uint32_t> errors;
+        ASSERT_TRUE(spawn(*w.executor, ask(errors)));
+        EXPECT_EQ(w.executor->run(), Stopped::Finished);
+        EXPECT_EQ(errors, std::vector<std::uint32_t>{0});
+        EXPECT_EQ(w.kernel.executed, 1U);
+        EXPECT_EQ(w.kernel.drive_calls, preempted ? 1U : 0U);
+        w.expect_all_back();
+    }
+}
+
+TEST(Edges, ACancelledOrGroupedOneDoesNot) {
+    World w(true);
+    w.kernel.executes = true;
+    std::vector<std::uint32_t> errors;
+    Task<> task = ask(errors);
+    auto cancel = [](Task<>& other) -> Task<> {
+        other.cancel();
+        co_return;
+    };
+    ASSERT_TRUE(task.start(*w.executor));
+    ASSERT_TRUE(spawn(*w.executor, cancel(task)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(errors, std::vector<std::uint32_t>{cancelled});
+    auto group = []() -> Task<> {
+        const auto replies = co_await batch(op::nop());
+        EXPECT_TRUE(replies[0].ok());
+    };
+    ASSERT_TRUE(spawn(*w.executor, group()));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(w.kernel.executed, 0U);
+    EXPECT_EQ(w.kernel.flags_executed, 0U);
+    w.expect_all_back();
+}
+
 // --- The ends of a channel
 
 TEST(Edges, WhoLeavesWakesItsPeer) {

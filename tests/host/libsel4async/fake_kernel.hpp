@@ -40,6 +40,7 @@ public:
     std::uint64_t step(std::uint64_t budget) {
         const std::uint32_t mask = control().slots - 1;
         std::uint64_t served = 0;
+        for (; !begun_.empty(); begun_.pop_back()) serve(begun_.back());
         while (control().kstate != TAIL4_ASYNC_DEAD && head_ != control().sq_tail && served < budget) {
             const std::uint32_t index = sq()[head_++ & mask];
             if (index > mask) {
@@ -58,6 +59,7 @@ public:
         tail4_AsyncSlot& s = slot(index);
         completed_twice = completed_twice || s.done == s.generation;
         s.done = s.generation;
+        if (past_the_rings_) return;
         if (control().ustate == TAIL4_ASYNC_POLLING && s.vec != 0) {
             if (!loses_words) words.push_back(armed[s.vec]);
             return;
@@ -80,6 +82,19 @@ public:
         budgets.push_back(budget);
         if (!mute) step(budget < per_drive ? budget : per_drive);
         return control().kstate != TAIL4_ASYNC_DEAD;
+    }
+    std::uint64_t execute(std::uint32_t index) override {
+        if (!executes) return TAIL4_ASYNC_NOT_BEGUN;
+        ++executed;
+        flags_executed |= slot(index).flags;
+        if (preempts) {
+            begun_.push_back(index);
+            return TAIL4_ASYNC_BEGUN;
+        }
+        past_the_rings_ = true;
+        serve(index);
+        past_the_rings_ = false;
+        return TAIL4_ASYNC_COMPLETE;
     }
     void ring() override {
         ++rings;
@@ -127,6 +142,10 @@ public:
     bool mute = false;
     bool loses_words = false; // of direct wake-ups
     bool completed_twice = false;
+    bool executes = false; // what is alone goes past the rings
+    bool preempts = false; // and goes on with the next drive()
+    std::uint64_t executed = 0;
+    std::uint32_t flags_executed = 0;
 
 private:
     struct alignas(64) Memory {
@@ -166,4 +185,6 @@ private:
     std::uint32_t head_ = 0;
     bool rung_ = false;
     bool chain_broken_ = false;
+    bool past_the_rings_ = false;
+    std::vector<std::uint32_t> begun_;
 };
