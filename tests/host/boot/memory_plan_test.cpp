@@ -119,6 +119,55 @@ TEST(MemoryPlan, keeps_clear_of_the_initrd_and_frees_it) {
     EXPECT_TRUE(std::ranges::any_of(untypeds, [](const Untyped& u) { return u.address == 0x80280000; }));
 }
 
+TEST(MemoryPlan, takes_whole_pages_that_the_window_reaches) {
+    Example odd;
+    List<Range, 1> memory;
+    ASSERT_TRUE(memory.push_back({0x80000000, 0x140000800}));
+    odd.input.memory = memory;
+    odd.run();
+    EXPECT_FALSE(odd.plan->ram.contains({0x140000000, 0x140000800}));
+    Example large;
+    memory.clear();
+    ASSERT_TRUE(memory.push_back({0x80000000, kernel_window + 0x10000000}));
+    large.input.memory = memory;
+    large.run();
+    EXPECT_FALSE(large.plan->ram.contains({kernel_window, kernel_window + page_size}));
+}
+
+// Boot loaders reserve what they have loaded.
+TEST(MemoryPlan, takes_a_reserved_kernel_for_memory) {
+    Example example;
+    const Range reserved[] = {{0x80200000, 0x80224000}};
+    example.input.reserved = reserved;
+    example.input.image_in_place = {};
+    example.run();
+    EXPECT_TRUE(example.plan->ram.contains(example.input.kernel));
+    EXPECT_GE(example.plan->image.start, 0x80224000U);
+}
+
+TEST(MemoryPlan, gives_out_no_tree_in_a_rom) {
+    Example example;
+    example.input.tree = {0x10000000, 0x10001145};
+    example.run();
+    for (const Untyped& piece : example.plan->untypeds) {
+        const Range range{piece.address, piece.address + base::bit(piece.bits)};
+        EXPECT_FALSE(range.overlaps(example.input.tree)) << std::hex << piece.address;
+    }
+}
+
+TEST(MemoryPlan, puts_no_image_over_the_root_objects) {
+    Example example;
+    List<Range, 1> memory;
+    ASSERT_TRUE(memory.push_back({0x80000000, 0x80300000}));
+    example.input.memory = memory;
+    example.input.image_in_place = {};
+    example.run();
+    const auto space = plan_address_space({0x10000, 0x90000}, 0x1155); // fits below their end, not below their start
+    ASSERT_TRUE(space.ok());
+    example.input.space = space.value();
+    EXPECT_EQ(plan_memory(example.input, *example.plan).error(), BootError::RootTaskTooLarge);
+}
+
 TEST(MemoryPlan, covers_ram_exactly_once) {
     Example example;
     const Range reserved[] = {{0x80000000, 0x80040000}, {0x90000800, 0x90001800}};
