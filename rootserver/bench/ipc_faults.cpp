@@ -51,24 +51,32 @@ seL4_CPtr clock_handler;
 
 constexpr seL4_Word acknowledge = seL4_Word{IRQAckIRQ} << 12;
 
-// An alarm for long ago: the interrupt comes with the store.
+volatile unsigned interrupts_heard;
+
+// An alarm for long ago: the interrupt comes with the store, or, where stores are posted, some instructions later.
 void interrupted() {
     clock_registers[InterruptEnabled] = 1;
     clock_registers[AlarmHigh] = 0;
+    unsigned sent = 0;
     for (Times& times : board.times[Faulter]) {
         const std::uint64_t before = machine::now();
         clock_registers[AlarmLow] = 0;
+        ++sent;
+        while (interrupts_heard != sent) {
+        }
         times = {before, machine::now()};
     }
     finish();
 }
 
 void interrupt_waiter() {
+    interrupts_heard = 0;
     for (Times& times : board.times[Handler]) {
         wait(board.notifications[0]);
         times.after = machine::now();
         clock_registers[ClearInterrupt] = 1;
         enter(seL4_SysCall, clock_handler, acknowledge);
+        interrupts_heard = interrupts_heard + 1;
     }
     finish();
 }

@@ -7,6 +7,7 @@ packages_test="libgtest-dev libgmock-dev clang libclang-rt-14-dev clang-format c
     qemu-system-misc" # for the rows that run on a QEMU without our devices
 packages_qemu="dpkg-dev make patch xz-utils meson pkg-config flex bison ca-certificates
     libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev zlib1g-dev"
+packages_rtl="verilator make python3-pip" # tools/setup --rtl alone
 
 all_packages() { echo $packages_build $packages_test $packages_qemu; }
 

@@ -1,0 +1,104 @@
+"""tools/rtl: the changes to Rocket's Verilog on small texts, the device tree, and what counts as the same machine."""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+SOURCE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tools" / "lib"))
+
+import rocket  # noqa: E402
+import verilog  # noqa: E402
+
+CSR = """module CSRFile(
+  input clock
+);
+  wire [7:0] read_mip_lo = {io_interrupts_mtip,1'h0,reg_mip_stip,1'h0,io_interrupts_msip,1'h0,reg_mip_ssip,1'h0};
+  wire  x79 = ~io_csr_stall;
+endmodule
+"""
+MONITOR = """module TLMonitor_3(
+  input  clock,
+  input  io_in_a_valid
+);
+  wire much = clock;
+endmodule
+"""
+PORTS = ["output        auto_tl_master_clock_xing_out_" + name for name in
+         ("b_ready", "c_valid", "c_bits_opcode", "c_bits_param", "c_bits_size", "c_bits_source", "c_bits_address", "d_ready")]
+TILE = "module TilePRCIDomain(\n  input auto_tap_clock_in_clock,\n  " + ",\n  ".join(PORTS) + ",\n  output [1:0] other\n);\nendmodule\n"
+TOP = "module Top(\n);\n" + "".join(f"  TilePRCIDomain tile_prci_domain{name} (\n  );\n" for name in ("", "_1", "_2", "_3")) + "endmodule\n"
+
+
+class VerilogTest(unittest.TestCase):
+    def test_the_line_is_read_with_ssip_and_cycles_count_in_wfi(self):
+        text = verilog.changed(CSR + MONITOR, 1)
+        self.assertIn("reg taic_ssip /*verilator public_flat_rw*/;", text)
+        self.assertIn("1'h0,reg_mip_ssip | taic_ssip,1'h0}", text)
+        self.assertIn("wire  x79 = 1'h1;", text)
+
+    def test_monitors_keep_their_ports_alone(self):
+        text = verilog.empty_monitors(MONITOR)
+        self.assertIn("input  io_in_a_valid\n);\nendmodule", text)
+        self.assertNotIn("much", text)
+
+    def test_whatever_drives_something_stays(self):
+        text = MONITOR.replace("input  io_in_a_valid", "output io_out")
+        self.assertEqual(verilog.empty_monitors(text), text)
+
+    def test_two_of_four_tiles_become_idle(self):
+        text = verilog.changed(CSR + TILE + TOP, 2)
+        self.assertEqual(text.count("TilePRCIDomainIdle tile_prci_domain_"), 2)
+        self.assertIn("TilePRCIDomain tile_prci_domain_1 (", text)
+        self.assertIn("assign auto_tl_master_clock_xing_out_c_valid = state == 3;", text)
+        self.assertIn("assign other = 0;", text)
+
+    def test_another_version_of_the_text_is_refused(self):
+        for text in (CSR.replace("reg_mip_ssip", "reg_ssip"), CSR.replace("~io_csr_stall", "io_csr_stall")):
+            with self.assertRaises(verilog.Changed):
+                verilog.changed(text, 1)
+        with self.assertRaises(verilog.Changed):
+            verilog.changed(CSR + TILE.replace("c_valid", "d_valid") + TOP, 2)
+
+
+class TreeTest(unittest.TestCase):
+    def tree(self, **options):
+        with tempfile.TemporaryDirectory() as name:
+            path = Path(name) / "tree.dtb"
+            rocket.write_tree(path, **options)
+            return subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", str(path)], capture_output=True, text=True,
+                                  check=True).stdout
+
+    def test_it_says_what_it_was_asked_for(self):
+        text = self.tree(harts=2, root_size=0x123, arguments='suite="a b" x\\y', taic="rtl")
+        self.assertEqual(text.count("cpu@"), 2)
+        self.assertIn('bootargs = "suite=\\"a b\\" x\\\\y";', text)
+        self.assertIn("linux,initrd-end = <0x84000123>;", text)
+        self.assertIn("depth = <0x40>;", text)
+
+    def test_without_taic_there_is_none(self):
+        text = self.tree(harts=1, taic="off")
+        self.assertNotIn("taic", text)
+        self.assertEqual(text.count("cpu@"), 1)
+
+
+class CacheTest(unittest.TestCase):
+    def test_a_machine_is_another_one_when_a_file_of_it_changes(self):
+        before = rocket.key(1)
+        self.assertEqual(rocket.key(1), before)
+        self.assertNotEqual(rocket.key(2), before)
+        for path in rocket.harness_files():
+            self.assertTrue(path.is_file(), path)
+        with mock.patch.object(rocket, "harness_files", lambda: [SOURCE / "README.md"]):
+            self.assertNotEqual(rocket.key(1), before)
+
+    def test_it_is_not_built_unless_wanted(self):
+        with tempfile.TemporaryDirectory() as name, mock.patch.object(rocket, "cache_folder", lambda: Path(name)):
+            self.assertIsNone(rocket.simulator(1, build=False))
+
+
+if __name__ == "__main__":
+    unittest.main()
