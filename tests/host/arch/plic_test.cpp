@@ -43,6 +43,15 @@ TEST_F(PlicTest, InitDisablesEverythingInItsContextsAndNoOther) {
     }
 }
 
+// Sources count from 1: the last one may be alone in its word.
+TEST_F(PlicTest, InitDisablesALastSourceInAWordOfItsOwn) {
+    constexpr u32 one_more = 96;
+    at(0x2080 + 12) = rubbish;
+    plic_.init(arch::to_paddr(memory_.data()), one_more, contexts, harts);
+    EXPECT_EQ(at(0x2080 + 12), 0U);
+    EXPECT_EQ(at(0x2080 + 16), rubbish);
+}
+
 // The firmware sets a hart's threshold when it starts that hart, which is after init().
 TEST_F(PlicTest, AHartOpensItsOwnContextOnly) {
     plic_.open(1); // has none

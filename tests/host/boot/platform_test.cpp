@@ -188,6 +188,18 @@ TEST(Platform, sets_the_devices_of_other_sockets_aside) {
         EXPECT_TRUE(kept(address)) << std::hex << address;
 }
 
+TEST(Platform, takes_the_supervisors_context_wherever_it_stands) {
+    TreeBuilder builder;
+    builder.machine().begin("cpus").property("#address-cells", {1}).property("#size-cells", {0});
+    builder.begin("cpu").property("reg", {0}).begin("interrupt-controller").property("interrupt-controller", {});
+    builder.property("#interrupt-cells", {1}).property("phandle", {1}).end().end().end();
+    builder.begin("plic").string("compatible", "riscv,plic0").property("reg", {0, 0xc000000, 0x600000});
+    builder.property("riscv,ndev", {10}).property("interrupts-extended", {1, 9, 1, 11}).end();
+    const Blob blob = builder.end().finish();
+    const Platform platform = platform_of(blob);
+    EXPECT_EQ(platform.harts[platform.hart_index(0).value()].plic_context, 0u); // the machine's comes behind it
+}
+
 TEST(Platform, refuses_a_malformed_plic) {
     const auto with = [](std::vector<u32> sources, std::vector<u32> wires) {
         TreeBuilder builder;

@@ -78,6 +78,7 @@ TEST(RegionSet, does_not_wrap_at_the_top) {
     EXPECT_FALSE(set.highest_fit(1, 12));
     EXPECT_TRUE(boot::round_in({~u64{0} - 0x10, ~u64{0}}, 12).empty());
     EXPECT_EQ(boot::round_out({~u64{0} - 0x10, ~u64{0}}, 12).start, ~u64{0xfff});
+    EXPECT_EQ(boot::round_out({~u64{0x2ff0}, ~u64{0x10}}, 12), (Range{~u64{0x2fff}, ~u64{0xfff}}));
     EXPECT_EQ(boot::round_out({5, 4097}, 12), (Range{0, 8192}));
     EXPECT_EQ(boot::round_in({5, 9000}, 12), (Range{4096, 8192}));
 }

@@ -13,6 +13,7 @@ Processor cpu;
 std::function<void()> at_remote_fence;
 std::function<void()> at_full_fence;
 std::function<void()> at_ipi;
+std::function<void()> at_wait;
 
 void preempt_after(u32 steps) {
     cpu.quiet_checks = steps == 0 ? 0 : steps - 1;
@@ -77,7 +78,10 @@ void raise_software_interrupt() { cpu.pending |= software_interrupt; }
 void clear_software_interrupt() { cpu.pending &= ~software_interrupt; }
 u64 read_time() { return cpu.clock += cpu.clock_step; }
 void set_timer(u64) { ++cpu.timers_set; }
-void wait_for_interrupt() { base::panic("a hart of a test has nothing to run", __FILE__, __LINE__); }
+void wait_for_interrupt() {
+    if (!fake::at_wait) base::panic("a hart of a test has nothing to run", __FILE__, __LINE__);
+    fake::at_wait();
+}
 
 void put(char character) { cpu.console += character; }
 bool at_line_start() { return cpu.console.empty() || cpu.console.back() == '\n'; }

@@ -85,6 +85,7 @@ extern Processor cpu;
 extern std::function<void()> at_remote_fence; // before each fence of other harts' address translation; may be empty
 extern std::function<void()> at_full_fence;   // at each fence of everything: what another hart does just then
 extern std::function<void()> at_ipi;          // before other harts are interrupted
+extern std::function<void()> at_wait;         // when a hart waits for an interrupt; empty: none may
 
 // The next preemption points find an interrupt at step `steps` (1: the first). 0: never.
 void preempt_after(u32 steps);

@@ -1,9 +1,10 @@
 // Interrupts on a PLIC as its specification has it: a source that was claimed is held back until whoever may
 // acknowledge has done so or is gone, and it is never lost.
 #include "fake_plic.hpp"
-#include "invariants.hpp"
+#include "user_interrupts_box.hpp"
 
 #include "objects/irq.hpp"
+#include "syscalls/commit_system.hpp"
 
 #include <utility>
 
@@ -273,6 +274,29 @@ TEST_F(Irq, ANotificationThatDiesInItsHandlerWakesNobody) {
     machine.run(machine.initial());
     EXPECT_EQ(machine.call(handler, Label::IRQClearIRQHandler), ok());
     EXPECT_EQ(waiters[1]->state, ThreadState::Restart);
+}
+
+// A worker issues a handler for the queue whose request it carries out: on that queue's hart, which asked.
+TEST_F(Irq, ASourceComesToTheHartThatAskedForIt) {
+    EXPECT_EQ(syscalls::commit_irq_control({source, &machine.slot(irq_control), &machine.slot(machine.free_slot())},
+                                           {.domain = 0, .hart = 1}),
+              syscalls::Outcome::Done);
+    EXPECT_EQ(fake::plic.enabled[source], base::bit(1));
+}
+
+// The thread of its notification may be far from waiting for that: it gets a bit as well as the signal.
+class IrqOfAReceiver : public UserInterrupts {};
+
+TEST_F(IrqOfAReceiver, IsABitAndASignal) {
+    const Pair pair = receiver();
+    const u64 handler = machine.free_slot();
+    EXPECT_EQ(machine.call(irq_control, Label::IRQIssueIRQHandler, {source, handler, 64}, {CN}), ok());
+    EXPECT_EQ(machine.call(handler, Label::IRQSetIRQHandler, {}, {machine.mint(pair.ntfn, badge)}), ok());
+    device[entry_of(pair)].send = 0;
+    fake::plic.set_line(source, true);
+    objects::handle_external_interrupt();
+    EXPECT_EQ(device[entry_of(pair)].send, badge);
+    EXPECT_TRUE(machine.cap(pair.ntfn).as_notification()->active());
 }
 
 class OtherSocket : public Irq {
