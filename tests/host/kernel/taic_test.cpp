@@ -56,6 +56,49 @@ TEST_P(Taic, AgreesAfterTheBoot) {
     for (u32 process = 1; process < device.config.global_queues; ++process) expect_clean(device, process);
 }
 
+TEST_P(Taic, EmptyPageIsNobodys) {
+    const u64 empty = base::raw(async::empty_page()) - TaicModelDevice::start;
+    for (u32 process = 0; process < device.config.global_queues; ++process) {
+        for (u32 local = 0; local < device.config.local_queues; ++local)
+            EXPECT_NE(empty, device.page({process, local}));
+    }
+    EXPECT_LE(empty + 0x1000, taic::window_size);
+}
+
+// Nothing to lend, or no tag but the doorbell's.
+TEST_P(Taic, ADeviceOfOneIsNotUsed) {
+    const u32 lines = device.config.external_lines, locals = device.config.local_queues;
+    const taic::Geometry whole{device.config.global_queues, locals, lines};
+    EXPECT_FALSE(async::init_taic({base::Paddr{TaicModelDevice::start}, {1, locals, lines}, device.config.slots}));
+    EXPECT_FALSE(async::init_taic({base::Paddr{TaicModelDevice::start}, whole, 1}));
+    EXPECT_TRUE(async::init_taic({base::Paddr{TaicModelDevice::start}, whole, 2}));
+}
+
+// A queue that must be allocated anew is so while nobody can send (race R3): who runs on another hart is brought in.
+TEST_P(Taic, RenewingHoldsOtherHarts) {
+    const u64 slot = bind();
+    auto page = user(slot).page();
+    for (u32 i = 0; i < device.config.slots; ++i) {
+        page.register_receiver({99 + i, 77, 1000 + i}, {0x7702});
+        page.register_sender({99 + i, 77, 1000 + i});
+    }
+    Tcb& other = machine.tcb(machine.make_thread(10));
+    scheduler::set_affinity(other, 1);
+    machine.start(other);
+    fake::cpu.hart = 1;
+    machine.run(other);
+    fake::cpu.hart = 0;
+    unsigned held = 0; // while the foreign registrations still stand there
+    const taic::Index index = async::process_index(1);
+    fake::at_ipi = [&] { held += device.view(index).os != 0 ? 1U : 0U; };
+    fake::cpu.ipis.clear();
+    delete_slot(slot);
+    fake::at_ipi = nullptr;
+    EXPECT_THAT(fake::cpu.ipis, testing::Contains(base::bit(1)));
+    EXPECT_NE(held, 0U);
+    expect_clean(device, 1);
+}
+
 // The machine was started again, and the device was not reset.
 void leave_a_kernel_behind(TaicModelDevice& device) {
     using taic::QueueRegister;

@@ -118,6 +118,14 @@ TEST_P(TaicDriver, SendWakesTheReceiver) {
     EXPECT_TRUE(kernel.dequeue().empty());
 }
 
+// The device tree says that there are fewer queues than the device has.
+TEST_P(TaicDriver, AQueueThatTheTreeDoesNotKnowIsNone) {
+    Driver<ModelBus> smaller{ModelBus{bench, log}, Geometry{1, 8, geometry.external_lines}};
+    EXPECT_TRUE(smaller.allocator().allocate(1, 0));
+    EXPECT_FALSE(smaller.allocator().allocate(1, 2));
+    EXPECT_TRUE(smaller.allocator().allocate(1, 0)); // one more local queue of the first
+}
+
 TEST_P(TaicDriver, ExternalLines) {
     auto queue = driver.queue(*allocator.allocate(1, 2));
     EXPECT_FALSE(queue.register_external(geometry.external_lines, HandlerWord::make(1, false, false)));

@@ -146,6 +146,27 @@ TEST(TaicPool, LendsNoMoreThanTheKernelHears) {
     }
 }
 
+// A word that comes late, or once more, is taken for no other probe's.
+TEST_P(TaicReuse, NoProbeHasTheWordOfAnother) {
+    const LocalQueue<PlainBus> queue = driver.queue(page(1));
+    std::uint64_t nonce = 100;
+    for (unsigned round = 1; round <= 3; ++round) {
+        Cleaner<PlainBus> cleaner(queue, {{os, 1, 0}, slots(), 0, TaskWord::from_id(1), &nonce, !bench.quirks()});
+        EXPECT_EQ(cleaner.free_slots(), slots() - 1); // one names the kernel
+        EXPECT_GE(nonce, 100 + round * slots());
+    }
+}
+
+// Published hardware repeats its last word where nobody receives: that word is nobody's.
+TEST_P(TaicReuse, RemembersNoProbe) {
+    expect_clean_after([](Index) {});
+    ASSERT_EQ(lend(), 1U);
+    give_back(1);
+    kernel_sends(1, 1); // which nobody has registered
+    EXPECT_EQ(bench.deq(page(1)), bench.quirks() ? TaskWord::from_id(1).raw : 0U);
+    bench.drop_guest_errors();
+}
+
 TEST_P(TaicReuse, TakesBackEveryVector) {
     expect_clean_after([&](Index own) {
         for (std::uint32_t tag = 0; tag < slots(); ++tag) bench.rr(own, os, 0, tag, word + 4 * tag + 2);
