@@ -4,30 +4,9 @@ namespace rocket {
 
 namespace {
 
-enum UartRegister : unsigned {
-    Data,
-    InterruptEnable,
-    InterruptIdentity,
-    LineControl,
-    ModemControl,
-    LineStatus,
-    ModemStatus,
-    Scratch
-};
 constexpr std::uint8_t no_interrupt = 0xc1, sender_empty = 0xc2; // FIFOs are on
 constexpr std::uint8_t can_send = 0x60;
 constexpr std::uint8_t connected = 0xb0;
-
-enum ClockRegister : unsigned {
-    TimeLow = 0,
-    TimeHigh = 4,
-    AlarmLow = 8,
-    AlarmHigh = 12,
-    Enable = 16,
-    ClearAlarm = 20,
-    Armed = 24,
-    ClearInterrupt = 28
-};
 
 constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
 constexpr std::uint32_t high(std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); }

@@ -7,6 +7,17 @@
 
 namespace rocket {
 
+enum UartRegister : unsigned {
+    Data,
+    InterruptEnable,
+    InterruptIdentity,
+    LineControl,
+    ModemControl,
+    LineStatus,
+    ModemStatus,
+    Scratch
+};
+
 // Registers are bytes, four bytes apart. It sends at once, and receives nothing.
 class Uart {
 public:
@@ -20,6 +31,17 @@ private:
     std::uint8_t enabled_ = 0, control_ = 0, modem_ = 0, scratch_ = 0;
     std::array<std::uint8_t, 2> divisor_{};
     bool empty_ = false; // the interrupt of an empty sender stands
+};
+
+enum ClockRegister : unsigned {
+    TimeLow = 0,
+    TimeHigh = 4,
+    AlarmLow = 8,
+    AlarmHigh = 12,
+    Enable = 16,
+    ClearAlarm = 20,
+    Armed = 24,
+    ClearInterrupt = 28
 };
 
 // Registers are 32 bits wide, times nanoseconds. The interrupt is a level, until it is cleared.

@@ -5,18 +5,6 @@
 namespace rocket {
 namespace {
 
-enum UartRegister : unsigned { Data, InterruptEnable, InterruptIdentity, LineControl };
-enum ClockRegister : unsigned {
-    TimeLow = 0,
-    TimeHigh = 4,
-    AlarmLow = 8,
-    AlarmHigh = 12,
-    Enable = 16,
-    ClearAlarm = 20,
-    Armed = 24,
-    ClearInterrupt = 28
-};
-
 TEST(Uart, SendsWhatIsWritten) {
     Uart uart;
     EXPECT_EQ(uart.write(Data, 'a'), 'a');
