@@ -33,16 +33,13 @@ u32 number_of(u32 table, u32 entry) { return table * sender_table_entries + entr
 u32 table_of(u32 number) { return (number - 1) / sender_table_entries; }
 u32 entry_of(u32 number) { return (number - 1) % sender_table_entries; }
 
-void clear_word(u32 table, u32 entry) {
+// Takes the entry that `link`, in the list of this receiver and vector, leads to.
+void remove_behind(u16& link, u32 receiver, u32 vector) {
+    const u32 number = link, table = table_of(number), entry = entry_of(number);
+    link = next[number - 1];
+    if (first[receiver][vector] == 0) vectors[receiver] &= ~base::bit(vector);
     tables[table][entry] = 0;
     used[table][entry / 64] &= ~base::bit(entry % 64);
-}
-
-void remove_first(u32 receiver, u32 vector) {
-    const u32 number = first[receiver][vector];
-    first[receiver][vector] = next[number - 1];
-    if (first[receiver][vector] == 0) vectors[receiver] &= ~base::bit(vector);
-    clear_word(table_of(number), entry_of(number));
 }
 
 } // namespace
@@ -81,23 +78,23 @@ void add_sender_entry(u32 table, u32 entry, u32 receiver, u32 vector) {
 
 void remove_sender_entry(u32 table, u32 entry) {
     const uintr::SenderEntry word{tables[table][entry]};
-    u16* const head = &first[word.receiver()][word.vector()];
-    u16* link = head;
+    u16* link = &first[word.receiver()][word.vector()];
     while (*link != number_of(table, entry)) link = &next[*link - 1];
-    *link = next[number_of(table, entry) - 1];
-    if (*head == 0) vectors[word.receiver()] &= ~base::bit(word.vector());
-    clear_word(table, entry);
+    remove_behind(*link, word.receiver(), word.vector());
 }
 
 bool remove_senders_of_vector(u32 receiver, u32 vector) {
-    const bool any = first[receiver][vector] != 0;
-    while (first[receiver][vector] != 0) remove_first(receiver, vector);
+    u16& head = first[receiver][vector];
+    const bool any = head != 0;
+    while (head != 0) remove_behind(head, receiver, vector);
     return any;
 }
 
 bool remove_some_of_receiver(u32 receiver) {
-    for (u32 i = 0; i < removal_step && vectors[receiver] != 0; ++i)
-        remove_first(receiver, base::lowest_bit(vectors[receiver]));
+    for (u32 i = 0; i < removal_step && vectors[receiver] != 0; ++i) {
+        const u32 vector = base::lowest_bit(vectors[receiver]);
+        remove_behind(first[receiver][vector], receiver, vector);
+    }
     return vectors[receiver] == 0;
 }
 

@@ -13,6 +13,10 @@ constexpr Word thread_fan_out_bound = 100'000; // naming threads is the debug ke
 void begin();
 void judge(Context& t, const char* what, Word bound);
 
+// A thread without stack or buffer that makes one system call; it runs at once and waits. When it is restarted later it
+// does not run, but goes with the case.
+void make_waiter(Context& t, Word tcb, Word number, Word cptr);
+
 List memory_cases();         // retype, reset, mapping
 List ending_cases();         // revoke and delete
 List waiting_cases();        // queues of threads, messages, lookups

@@ -148,16 +148,7 @@ void wait_in_a_crowd(Context& t, Word count) {
     for (Word i = 0; i < count && !t.failed(); ++i) {
         const Target target = crowd.next();
         t.check(add(target), "a receiver");
-        t.succeeds("configure", t.invoke(target.tcb, TCBSetSpace, {0, 0, 0}, {cnode, vspace}));
-        t.succeeds("priority", t.invoke(target.tcb, TCBSetSchedParams, {0, Above}, {self}));
-        Word words[34] = {1, 32};
-        seL4_UserContext context{};
-        context.pc = reinterpret_cast<Word>(register_probe_ecall);
-        context.a0 = target.notification;
-        context.a7 = Word(seL4_SysRecv);
-        __builtin_memcpy(words + 2, &context, sizeof(context));
-        t.succeeds("start", t.invoke_span(target.tcb, TCBWriteRegisters, words, {}));
-        t.succeeds("priority", t.invoke(target.tcb, TCBSetPriority, {Below}, {self})); // woken, it does not run
+        make_waiter(t, target.tcb, Word(seL4_SysRecv), target.notification);
         t.check(seL4_TaiL4_Notification_RegisterSender(target.notification).error == seL4_NoError, "a sender");
     }
 }

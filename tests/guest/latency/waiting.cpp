@@ -2,26 +2,26 @@
 
 namespace guest::latency {
 
+void make_waiter(Context& t, Word tcb, Word number, Word cptr) {
+    t.succeeds("configure", t.invoke(tcb, TCBSetSpace, {0, 0, 0}, {cnode, vspace}));
+    t.succeeds("priority", t.invoke(tcb, TCBSetSchedParams, {0, Above}, {self}));
+    Word words[34] = {1, 32};
+    seL4_UserContext context{};
+    context.pc = reinterpret_cast<Word>(register_probe_ecall);
+    context.a0 = cptr;
+    context.a7 = number;
+    __builtin_memcpy(words + 2, &context, sizeof(context));
+    t.succeeds("start", t.invoke_span(tcb, TCBWriteRegisters, words, {}));
+    t.succeeds("priority", t.invoke(tcb, TCBSetPriority, {Below}, {self}));
+}
+
 namespace {
 
 constexpr Word crowd = 200;
 
-// Threads without stack or buffer that make one system call; they run at once and wait.
 Word make_crowd(Context& t, Word number, Word cptr) {
     const Word first = t.make(seL4_TCBObject, 0, crowd);
-    for (Word i = 0; i < crowd; ++i) {
-        t.succeeds("configure", t.invoke(first + i, TCBSetSpace, {0, 0, 0}, {cnode, vspace}));
-        t.succeeds("priority", t.invoke(first + i, TCBSetSchedParams, {0, Above}, {self}));
-        Word words[34] = {1, 32};
-        seL4_UserContext context{};
-        context.pc = reinterpret_cast<Word>(register_probe_ecall);
-        context.a0 = cptr;
-        context.a7 = number;
-        __builtin_memcpy(words + 2, &context, sizeof(context));
-        t.succeeds("start", t.invoke_span(first + i, TCBWriteRegisters, words, {}));
-        // When it is restarted later it shall not run, but go with the case.
-        t.succeeds("priority", t.invoke(first + i, TCBSetPriority, {Below}, {self}));
-    }
+    for (Word i = 0; i < crowd; ++i) make_waiter(t, first + i, number, cptr);
     return first;
 }
 
