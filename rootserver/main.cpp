@@ -1,10 +1,8 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
-// suite=functional|bench|ipc|channel|all (the first two) rounds=N max=N calls=N (of the hostile writer)
-// messages=N (of the case channel.uintc_coalesced) icount=1
+// suite=functional|bench, without it both; rounds=N max=N unit=insn|cycles (of bench); calls=N (of the hostile writer)
+// messages=N (of the case channel.uintc_coalesced)
 // only=PREFIX (of a functional list's case names) flights=N (rounds of each flight case)
 // doorbell=taic|uintc|ipi|trap|poll registration=persistent|oneshot (of TAIC vectors)
-#include "rootserver/bench/channel.hpp"
-#include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
 #include "rootserver/machine/device_tree.hpp"
@@ -42,15 +40,28 @@ const char* set_up(testing::Fixture& f, const machine::TreeFacts& facts) {
     return f.executor.init(f.queue.buffer(), f.queue.doorbell(), f.registration) ? nullptr : "no executor";
 }
 
-// Without any asynchronous queue: the figures stand beside those of a system that has none.
-bool run_ipc(const machine::TreeFacts& facts) {
-    print("BEGIN ", bench::ipc_cases(), '\n');
-    const bool good = bench::ipc(fixture.memory,
-                                 {.icount = machine::argument(facts.arguments, "icount", 0) == 1,
-                                  .fast_path = machine::argument(facts.arguments, "fastpath") != "off",
-                                  .clock = facts.clock});
-    print("END\n");
-    return good;
+const char* name_of(sel4async::DoorbellKind kind) {
+    using sel4async::DoorbellKind;
+    switch (kind) {
+    case DoorbellKind::Taic: return "taic";
+    case DoorbellKind::Uintc: return "uintc";
+    case DoorbellKind::Ipi: return "ipi";
+    case DoorbellKind::Trap: return "trap";
+    default: return "poll";
+    }
+}
+
+// The synchronous series, and the asynchronous one over the suite's own queue.
+const char* measure(const bench::PageMapOptions& options) {
+    static bench::PageMap suite;
+    const bool one_shot = fixture.registration == sel4async::Registration::OneShot;
+    const char* problem = suite.prepare(fixture.memory, options);
+    if (problem == nullptr) problem = suite.synchronous();
+    if (problem == nullptr)
+        problem = suite.asynchronous(one_shot ? "taic_oneshot" : name_of(fixture.queue.kind()), fixture.executor);
+    const bool promised = TAIL4_DEBUG == 0 && options.unit == bench::Unit::Instructions && fixture.harts == 1 &&
+        fixture.queue.kind() == sel4async::DoorbellKind::Taic;
+    return problem == nullptr && promised ? suite.broken_promise() : problem;
 }
 
 bool run_suites(std::string_view arguments, std::string_view suite) {
@@ -71,9 +82,10 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
                                             functional::flight_cases(),
                                             functional::reuse_cases(),
                                             functional::wake_up_cases()};
-    const bench::Options options{.rounds = machine::argument(arguments, "rounds", 10),
-                                 .most = machine::argument(arguments, "max", 256),
-                                 .icount = machine::argument(arguments, "icount", 0) == 1};
+    const bench::PageMapOptions options{.unit = bench::unit_of(machine::argument(arguments, "unit")),
+                                        .rounds = machine::argument(arguments, "rounds", 0),
+                                        .most = machine::argument(arguments, "max", 256),
+                                        .harts = fixture.harts};
     fixture.hostile_calls = machine::argument(arguments, "calls", fixture.hostile_calls);
     // Harts that wait for each other take their time where they are threads of one host.
     fixture.flights = machine::argument(arguments, "flights", fixture.harts == 1 ? 12 : 6 / fixture.harts);
@@ -91,7 +103,7 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
     bool good = !functional || testing::run(all, fixture);
     if (benchmark) {
         print("CASE bench.page_map\n");
-        const char* problem = bench::page_map(fixture, options);
+        const char* problem = measure(options);
         print(problem == nullptr ? "SUCCESS" : "FAIL", " bench.page_map", problem == nullptr ? "" : " ",
               problem == nullptr ? "" : problem, '\n');
         good = good && problem == nullptr;
@@ -110,12 +122,9 @@ void root_main(const seL4_BootInfo* info) {
     if (!machine::prepare_power_off(fixture.memory, facts.test_device.address))
         print("NOTE no test device: the machine will halt without an exit status\n");
     const std::string_view suite = machine::argument(facts.arguments, "suite");
-    if (suite == "ipc") machine::power_off(run_ipc(facts));
     if (const char* problem = set_up(fixture, facts)) {
         print("BEGIN 1\nCASE setup\nFAIL setup ", problem, "\nEND\n");
         machine::power_off(false);
     }
-    if (suite == "channel")
-        machine::power_off(bench::channel(fixture, machine::argument(facts.arguments, "icount", 0) == 1));
     machine::power_off(run_suites(facts.arguments, suite));
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs rows of guest.toml and guest_machines.toml one after the other on top of tools/run and judges what they print.
+"""Runs rows of guest*.toml one after the other on top of tools/run and judges what they print.
 
   run_guest.py --build build/debug boot.1hart     one row
   run_guest.py --build build/release --group bench
@@ -27,7 +27,7 @@ import guest_inputs  # noqa: E402
 import guest_serial  # noqa: E402
 import protocol  # noqa: E402
 
-TABLES = [SOURCE / "tests" / "guest.toml", SOURCE / "tests" / "guest_machines.toml"]  # one table; defaults in the first
+TABLES = [SOURCE / "tests" / f"{name}.toml" for name in ("guest", "guest_machines", "guest_bench")]  # defaults: the first
 RUN = SOURCE / "tools" / "run"
 CHECK = re.compile(r"(?:^|\s)check=[1-9]")  # the kernel's boot argument: its invariant checker is on
 STOCK_QEMU = Path("/usr/bin/qemu-system-riscv64")  # of Debian's package qemu-system-misc: without our devices

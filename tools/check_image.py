@@ -14,7 +14,7 @@ from pathlib import Path
 import check_common
 
 PAGE_BITS = 12
-IMAGES = ["kernel/kernel.elf", "rootserver/rootserver.elf"]
+IMAGES = ["kernel/kernel.elf", "rootserver/rootserver.elf", "rootserver/bench.elf"]
 # Static constructors and destructors, thread-local storage, dynamic linking, unwinding.
 SECTIONS = {".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".tdata", ".tbss", ".interp", ".dynamic",
             ".gcc_except_table"}

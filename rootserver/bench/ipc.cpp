@@ -18,7 +18,7 @@ struct Verdict {
 };
 
 std::uint64_t reference(const Baseline& baseline, const IpcOptions& options) {
-    if (!options.icount) return 0;
+    if (options.unit != Unit::Instructions) return 0;
     return options.fast_path ? baseline.upstream : baseline.slow;
 }
 
@@ -38,14 +38,6 @@ void print_row(const Baseline& baseline, std::uint64_t value, std::uint64_t upst
     print(baseline.text, judgement == Judgement::Worse ? ": WORSE\n" : "\n");
 }
 
-bool conclude(const char* name, bool good, const char* message) {
-    if (good)
-        print("SUCCESS ipc.", name, '\n');
-    else
-        print("FAIL ipc.", name, ' ', message, '\n');
-    return good;
-}
-
 bool measure(machine::Memory& memory, const IpcOptions& options, Measured& measured) {
     static Workers workers;
     return workers.init(memory) && measure_messages(workers, measured) && measure_signals(workers, measured) &&
@@ -54,23 +46,20 @@ bool measure(machine::Memory& memory, const IpcOptions& options, Measured& measu
 }
 
 bool print_rows(const Measured& measured, const IpcOptions& options, Verdict& verdict) {
-    bool good = true;
     for (const Baseline& baseline : baselines) {
         const std::uint64_t value = measured.value(baseline.row);
         const std::uint64_t upstream = reference(baseline, options);
         const Judgement judgement = judge(value, upstream);
         ++verdict.of(judgement);
-        print("CASE ipc.", baseline.name, '\n');
         print_row(baseline, value, upstream, judgement);
-        print("BENCHMARK ipc.", baseline.name, ' ', value, options.icount ? " insn\n" : " cycles\n");
-        good = conclude(baseline.name, judgement != Judgement::Worse, "needs more than upstream seL4") && good;
+        print_time(options.unit, value, "ipc.", baseline.name);
     }
-    return good;
+    return verdict.of(Judgement::Worse) == 0;
 }
 
 // 10 % fewer instructions for both ways, between threads and between address spaces.
 bool has_margin(const Measured& measured, const IpcOptions& options) {
-    if (!options.icount || !options.fast_path) return true;
+    if (options.unit != Unit::Instructions || !options.fast_path) return true;
     for (const Row row : {Row::CallSame, Row::CallOther, Row::ReplySame, Row::ReplyOther}) {
         if (10 * measured.value(row) > 9 * baselines[static_cast<std::size_t>(row)].upstream) return false;
     }
@@ -79,23 +68,18 @@ bool has_margin(const Measured& measured, const IpcOptions& options) {
 
 } // namespace
 
-std::uint64_t ipc_cases() { return row_count + 2; }
-
-bool ipc(machine::Memory& memory, const IpcOptions& options) {
+const char* ipc(machine::Memory& memory, const IpcOptions& options) {
     static Measured measured;
-    print("CASE ipc.complete\n");
-    if (!conclude("complete", measure(memory, options, measured), "the kernel refused a call of the set-up"))
-        return false;
-    print("one hart, fast path ", options.fast_path ? "on" : "off", options.icount ? ", instructions" : ", cycles",
-          "; seL4: upstream's kernel on the same machine\n", "  TaiL4 |   seL4 |  ratio\n");
+    if (!measure(memory, options, measured)) return "the kernel refused a call of the set-up";
+    if (options.unit == Unit::None) return nullptr;
+    print("one hart, fast path ", options.fast_path ? "on, " : "off, ", name_of(options.unit),
+          "; seL4: instructions of upstream's kernel on the same machine\n", "  TaiL4 |   seL4 |  ratio\n");
     Verdict verdict;
-    bool good = print_rows(measured, options, verdict);
-    print("CASE ipc.fast_path_margin\n");
-    good =
-        conclude("fast_path_margin", has_margin(measured, options), "less than 10 % better than upstream seL4") && good;
+    const bool good = print_rows(measured, options, verdict);
     print("VERDICT better ", verdict.of(Judgement::Better), ", equal ", verdict.of(Judgement::Equal), ", worse ",
           verdict.of(Judgement::Worse), ", not compared ", verdict.of(Judgement::None), '\n');
-    return good;
+    if (!good) return "a row needs more than upstream seL4's";
+    return has_margin(measured, options) ? nullptr : "the fast path is less than 10 % better than upstream's";
 }
 
 } // namespace bench

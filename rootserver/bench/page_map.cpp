@@ -1,38 +1,81 @@
 #include "rootserver/bench/page_map.hpp"
 
+#include <bit>
+#include <sel4async/task.hpp>
+
 namespace bench {
 
 namespace {
 
 using machine::print;
 using machine::Right;
-using machine::Thousandths;
 using sel4async::Reply;
 using sel4async::Task;
 
 constexpr std::uint64_t most_frames = 256;
+constexpr std::uint64_t most_samples = 1024;
 constexpr seL4_CPtr vspace = seL4_CapInitThreadVSpace;
 
-struct Place {
+struct Series {
     seL4_CPtr frames;
     seL4_Word vaddr;
+    std::uint64_t concurrency;
+    std::uint64_t rounds;
+    std::uint64_t calls() const { return 2 * concurrency * rounds; }
 };
 
-// Of one series at one concurrency. Map and unmap apart: the time up to the last map of a round counts as map.
+// Map and unmap apart: the time up to the last map of a round counts as map.
 struct Figures {
     std::uint64_t total = 0;
     std::uint64_t map = 0;
     std::uint64_t unmap = 0;
     std::uint64_t errors = 0;
+    bool slept = false; // the counter stood still: only `total` is right
     sel4async::Statistics wakeups{};
 };
 
-struct Series {
-    Place place;
-    std::uint64_t concurrency;
-    std::uint64_t rounds;
-    std::uint64_t calls() const { return 2 * concurrency * rounds; }
+// From calls of one kind to their answers.
+struct Samples {
+    std::uint32_t times[most_samples];
+    std::uint64_t count;
+    void add(std::uint64_t start) {
+        if (count < most_samples) times[count++] = static_cast<std::uint32_t>(machine::now() - start);
+    }
+    std::uint32_t percentile(unsigned percent) { return bench::percentile({times, count}, percent); }
 };
+Samples map_samples, unmap_samples;
+
+bool map(const Series& series, std::uint64_t i) {
+    return seL4_RISCV_Page_Map(series.frames + i, vspace, series.vaddr + 4096 * i, seL4_ReadWrite,
+                               seL4_RISCV_ExecuteNever) == seL4_NoError;
+}
+
+template <bool sampling>
+Figures call_synchronously(const Series& series) {
+    Figures figures;
+    Stopwatch watch;
+    watch.start();
+    std::uint64_t last = machine::now();
+    for (std::uint64_t round = 0; round < series.rounds; ++round) {
+        for (std::uint64_t i = 0; i < series.concurrency; ++i) {
+            const std::uint64_t start = sampling ? machine::now() : 0;
+            if (!map(series, i)) ++figures.errors;
+            if (sampling) map_samples.add(start);
+        }
+        const std::uint64_t mapped = machine::now();
+        for (std::uint64_t i = 0; i < series.concurrency; ++i) {
+            const std::uint64_t start = sampling ? machine::now() : 0;
+            if (seL4_RISCV_Page_Unmap(series.frames + i) != seL4_NoError) ++figures.errors;
+            if (sampling) unmap_samples.add(start);
+        }
+        figures.map += mapped - last;
+        last = machine::now();
+        figures.unmap += last - mapped;
+    }
+    figures.total = watch.stop();
+    figures.wakeups.drives = series.calls();
+    return figures;
+}
 
 struct Phases {
     std::uint64_t concurrency;
@@ -47,43 +90,30 @@ struct Phases {
     }
 };
 
-Figures synchronous(const Series& series) {
-    Figures figures;
-    const std::uint64_t start = machine::now();
-    std::uint64_t last = start;
-    for (std::uint64_t round = 0; round < series.rounds; ++round) {
-        for (std::uint64_t i = 0; i < series.concurrency; ++i)
-            figures.errors += seL4_RISCV_Page_Map(series.place.frames + i, vspace, series.place.vaddr + 4096 * i,
-                                                  seL4_ReadWrite, seL4_RISCV_ExecuteNever) != seL4_NoError;
-        const std::uint64_t mapped = machine::now();
-        for (std::uint64_t i = 0; i < series.concurrency; ++i)
-            figures.errors += seL4_RISCV_Page_Unmap(series.place.frames + i) != seL4_NoError;
-        figures.map += mapped - last;
-        last = machine::now();
-        figures.unmap += last - mapped;
-    }
-    figures.total = machine::now() - start;
-    return figures;
-}
-
 struct Shared {
     Series series;
     Figures figures;
     Phases maps;
     Phases unmaps;
 };
+constinit Shared shared{};
 
-Task<> worker(Shared& shared, std::uint64_t index) {
-    const seL4_CPtr frame = shared.series.place.frames + index;
-    const seL4_Word vaddr = shared.series.place.vaddr + 4096 * index;
+template <bool sampling>
+Task<> worker(std::uint64_t index) {
+    const seL4_CPtr frame = shared.series.frames + index;
+    const seL4_Word vaddr = shared.series.vaddr + 4096 * index;
     for (std::uint64_t round = 0; round < shared.series.rounds; ++round) {
+        std::uint64_t start = sampling ? machine::now() : 0;
         const Reply mapped = co_await sel4async::op::page_map(frame, vspace, vaddr, 3, seL4_RISCV_ExecuteNever);
+        if (sampling) map_samples.add(start);
         if (!mapped.ok()) ++shared.figures.errors;
         if (shared.maps.done()) {
             shared.figures.map += shared.maps.lap();
             shared.unmaps.last = shared.maps.last;
         }
+        if (sampling) start = machine::now();
         const Reply unmapped = co_await sel4async::op::page_unmap(frame);
+        if (sampling) unmap_samples.add(start);
         if (!unmapped.ok()) ++shared.figures.errors;
         if (shared.unmaps.done()) {
             shared.figures.unmap += shared.unmaps.lap();
@@ -92,131 +122,143 @@ Task<> worker(Shared& shared, std::uint64_t index) {
     }
 }
 
-constinit Shared shared{};
-
-Figures asynchronous(sel4async::Executor& executor, const Series& series) {
+template <bool sampling>
+Figures call_asynchronously(sel4async::Executor& executor, const Series& series) {
     executor.reset_statistics();
+    Stopwatch watch;
+    watch.start();
     const std::uint64_t start = machine::now();
     shared = {
         series, {}, {series.concurrency, series.concurrency, start}, {series.concurrency, series.concurrency, start}};
     for (std::uint64_t i = 0; i < series.concurrency; ++i) {
-        if (!sel4async::spawn(executor, worker(shared, i))) ++shared.figures.errors;
+        if (!sel4async::spawn(executor, worker<sampling>(i))) ++shared.figures.errors;
     }
     if (executor.run() != sel4async::Stopped::Finished) ++shared.figures.errors;
-    shared.figures.total = machine::now() - start;
+    shared.figures.total = watch.stop();
+    shared.figures.slept = watch.stood_still();
     shared.figures.wakeups = executor.statistics();
     return shared.figures;
 }
 
-void print_columns(const Figures& figures, const Series& series) {
-    const std::uint64_t half = series.calls() / 2;
-    print(Right<std::uint64_t>{figures.total / series.calls(), 8}, Right<std::uint64_t>{figures.map / half, 8},
-          Right<std::uint64_t>{figures.unmap / half, 8});
-}
-
-void print_row(const Series& series, const Figures& sync, const Figures& async) {
-    const auto per_call = [&series](std::uint64_t count) {
-        return Right<Thousandths>{{(1000 * count + series.calls() / 2) / series.calls()}, 9};
-    };
-    print(Right<std::uint64_t>{series.concurrency, 5}, " |");
-    print_columns(sync, series);
-    print(" |");
-    print_columns(async, series);
-    print(" |", per_call(async.wakeups.drives), per_call(async.wakeups.doorbells), per_call(async.wakeups.wakes),
-          per_call(async.wakeups.sleeps), '\n');
-}
-
-void print_benchmarks(const Series& series, const Figures& sync, const Figures& async, const char* unit) {
-    const auto line = [&series](const char* name, std::uint64_t value, const char* in) {
-        print("BENCHMARK ", name, ".c", series.concurrency, ' ', value, ' ', in, '\n');
-    };
-    const auto wakeups = [&series](const char* name, std::uint64_t count) {
-        print("BENCHMARK ", name, ".c", series.concurrency, ' ',
-              Thousandths{(1000 * count + series.calls() / 2) / series.calls()}, " per_call\n");
-    };
-    const std::uint64_t half = series.calls() / 2;
-    line("sync.call", sync.total / series.calls(), unit);
-    line("sync.map", sync.map / half, unit);
-    line("sync.unmap", sync.unmap / half, unit);
-    line("async.call", async.total / series.calls(), unit);
-    line("async.map", async.map / half, unit);
-    line("async.unmap", async.unmap / half, unit);
-    wakeups("async.kernel_traps", async.wakeups.drives);
-    wakeups("async.kernel_doorbells", async.wakeups.doorbells);
-    wakeups("async.user_wakes", async.wakeups.wakes);
-    wakeups("async.user_sleeps", async.wakeups.sleeps);
-}
-
-const char* name_of(const sel4async::Queue& queue) {
-    using sel4async::DoorbellKind;
-    switch (queue.kind()) {
-    case DoorbellKind::Taic: return "taic";
-    case DoorbellKind::Uintc: return "uintc";
-    case DoorbellKind::Ipi: return "ipi";
-    case DoorbellKind::Trap: return "trap";
-    default: return "poll";
-    }
-}
-
-bool prepare(machine::Memory& memory, Place& place) {
-    place.frames = memory.make(seL4_RISCV_4K_Page, 0, most_frames);
-    place.vaddr = memory.addresses(most_frames * 4096);
-    return place.frames != 0 && memory.make_tables(place.vaddr, most_frames * 4096) == seL4_NoError;
-}
-
-// What the asynchronous path promises where instructions are counted, all work is one hart's and no check is compiled
-// in.
-bool has_promise(const testing::Fixture& fixture, const Options& options) {
-    return TAIL4_DEBUG == 0 && options.icount && fixture.harts == 1 &&
-        fixture.queue.kind() == sel4async::DoorbellKind::Taic;
-}
-
 // Where instructions are counted a series has as many calls as take a tick's time, two million instructions, or more:
 // each bears its share of the ticks, and not one series in fifty a whole one.
-std::uint64_t rounds_of(std::uint64_t concurrency, const Options& options) {
-    constexpr std::uint64_t fewest_calls = 4096;
-    const std::uint64_t rounds = fewest_calls / (2 * concurrency);
-    return options.icount && rounds > options.rounds ? rounds : options.rounds;
+std::uint64_t rounds_of(std::uint64_t concurrency, const PageMapOptions& options) {
+    const std::uint64_t calls = options.unit == Unit::Instructions ? 4096 : 512;
+    const std::uint64_t floor = options.rounds != 0 ? options.rounds : options.unit == Unit::Instructions ? 10 : 2;
+    const std::uint64_t rounds = calls / (2 * concurrency);
+    return rounds > floor ? rounds : floor;
 }
 
-// A lone call costs little more than a synchronous one, calls in batches cost less.
-bool keeps_promise(const Series& series, const Figures& sync, const Figures& async) {
-    constexpr std::uint64_t batch = 8;
-    constexpr std::uint64_t alone = 300; // instructions more
-    if (series.concurrency == 1) return async.total <= sync.total + alone * series.calls();
-    return series.concurrency < batch || async.total < sync.total;
+void print_head(const char* name, const PageMapOptions& options) {
+    const bool timed = options.unit != Unit::None;
+    print("PageMap/PageUnmap ", name, ": ", options.harts, options.harts == 1 ? " hart" : " harts",
+          timed ? ", a call in " : ", ", timed ? name_of(options.unit) : "no time here that means anything",
+          "; wake-ups a call: traps and bells to the kernel, bells and signals to the user\n",
+          timed ? "      |         | map: mean     p50     p99 | unmap: mean    p50     p99 |\n" : "", "tasks |",
+          timed ? "    mean |" : "", timed ? "                           |                            |" : "",
+          "   drives    bells    wakes   sleeps\n");
+}
+
+void print_row(const Series& series, const Figures& figures, const PageMapOptions& options) {
+    print(Right<std::uint64_t>{series.concurrency, 5}, " |");
+    const std::uint64_t half = series.calls() / 2;
+    const auto column = [](std::uint64_t value) { print(Right<std::uint64_t>{value, 8}); };
+    if (options.unit != Unit::None) {
+        column(figures.total / series.calls());
+        print(" |  ");
+        column(figures.map / half);
+        column(map_samples.percentile(50));
+        column(map_samples.percentile(99));
+        print(" |   ");
+        column(figures.unmap / half);
+        column(unmap_samples.percentile(50));
+        column(unmap_samples.percentile(99));
+        print(" |");
+    }
+    const sel4async::Statistics& wakeups = figures.wakeups;
+    for (const std::uint64_t count : {wakeups.drives, wakeups.doorbells, wakeups.wakes, wakeups.sleeps})
+        print(Right<machine::Thousandths>{share(count, series.calls()), 9});
+    print(figures.slept && options.unit != Unit::None ? "  asleep: the mean alone counts\n" : "\n");
+}
+
+void print_figures(const char* name, const Series& series, const Figures& figures, Unit unit) {
+    const auto time = [&](const char* measure, std::uint64_t value) {
+        print_time(unit, value, "page_map.", name, ".c", series.concurrency, '.', measure);
+    };
+    const auto events = [&](const char* measure, std::uint64_t count) {
+        print_share(count, series.calls(), "page_map.", name, ".c", series.concurrency, '.', measure);
+    };
+    const std::uint64_t half = series.calls() / 2;
+    time("mean", figures.total / series.calls());
+    if (!figures.slept) {
+        time("map", figures.map / half);
+        time("unmap", figures.unmap / half);
+        time("map_p50", map_samples.percentile(50));
+        time("map_p99", map_samples.percentile(99));
+        time("unmap_p50", unmap_samples.percentile(50));
+        time("unmap_p99", unmap_samples.percentile(99));
+    }
+    events("drives", figures.wakeups.drives);
+    events("bells", figures.wakeups.doorbells);
+    events("wakes", figures.wakeups.wakes);
+    events("sleeps", figures.wakeups.sleeps);
 }
 
 } // namespace
 
-const char* page_map(testing::Fixture& fixture, const Options& options) {
-    Place place{};
-    if (!prepare(fixture.memory, place)) return "no memory";
-    const char* unit = options.icount ? "insn" : "cycles";
-    const std::uint64_t most = options.most < most_frames ? options.most : most_frames;
-    print("PageMap/PageUnmap: ", fixture.harts, fixture.harts == 1 ? " hart, " : " harts, ", options.rounds,
-          " rounds or more, ", "doorbell ", name_of(fixture.queue), ", mean ", unit,
-          " per call, wake-ups per call\n"
-          "      |            synchronous |           asynchronous |    to the kernel       to the user\n"
-          "tasks |   call     map   unmap |   call     map   unmap |    drive     bell     bell   signal\n");
+const char* PageMap::prepare(machine::Memory& memory, const PageMapOptions& options) {
+    options_ = options;
+    options_.most = options.most < most_frames ? options.most : most_frames;
+    frames_ = memory.make(seL4_RISCV_4K_Page, 0, most_frames);
+    vaddr_ = memory.addresses(most_frames * 4096);
+    const bool good = frames_ != 0 && memory.make_tables(vaddr_, most_frames * 4096) == seL4_NoError;
+    return good ? nullptr : "no memory";
+}
+
+template <class Measure>
+const char* PageMap::series(const char* name, std::uint64_t (&means)[powers], Measure measure) {
+    print_head(name, options_);
     std::uint64_t errors = 0;
-    bool kept = true;
-    for (std::uint64_t concurrency = 1; concurrency <= most; concurrency *= 2) {
-        const Series series{place, concurrency, rounds_of(concurrency, options)};
-        // Once unmeasured: caches, translations, and the frames of the coroutines.
-        const Series warm{place, concurrency, 1};
-        errors += synchronous(warm).errors;
-        const Figures sync = synchronous(series);
-        errors += asynchronous(fixture.executor, warm).errors;
-        const Figures async = asynchronous(fixture.executor, series);
-        errors += sync.errors + async.errors;
-        kept = kept && keeps_promise(series, sync, async);
-        print_row(series, sync, async);
-        print_benchmarks(series, sync, async, unit);
+    for (std::uint64_t concurrency = 1; concurrency <= options_.most; concurrency *= 2) {
+        Series series{frames_, vaddr_, concurrency, 1};
+        errors += measure(std::false_type(), series).errors; // once unmeasured: caches, translations, frames
+        series.rounds = rounds_of(concurrency, options_);
+        const Figures figures = measure(std::false_type(), series);
+        errors += figures.errors;
+        map_samples.count = unmap_samples.count = 0;
+        if (options_.unit != Unit::None) {
+            Series sampling = series;
+            const std::uint64_t fit = most_samples / concurrency;
+            sampling.rounds = series.rounds < fit ? series.rounds : fit;
+            errors += measure(std::true_type(), sampling).errors;
+        }
+        means[std::countr_zero(concurrency)] = figures.total / series.calls();
+        print_row(series, figures, options_);
+        print_figures(name, series, figures, options_.unit);
     }
-    if (errors != 0) print("PageMap/PageUnmap: ", errors, " calls failed\n");
-    if (errors != 0) return "a call failed";
-    return kept || !has_promise(fixture, options) ? nullptr : "asynchronous calls need too many instructions";
+    return errors == 0 ? nullptr : "a call failed";
+}
+
+const char* PageMap::synchronous() {
+    return series("sync", sync_, [](auto sampling, const Series& series) {
+        return call_synchronously<decltype(sampling)::value>(series);
+    });
+}
+
+const char* PageMap::asynchronous(const char* name, sel4async::Executor& executor) {
+    return series(name, async_, [&executor](auto sampling, const Series& series) {
+        return call_asynchronously<decltype(sampling)::value>(executor, series);
+    });
+}
+
+const char* PageMap::broken_promise() const {
+    constexpr unsigned batch = 3;        // eight tasks
+    constexpr std::uint64_t alone = 300; // instructions more
+    if (async_[0] > sync_[0] + alone) return "a lone asynchronous call needs too many instructions";
+    for (unsigned i = batch; i < powers && std::uint64_t{1} << i <= options_.most; ++i) {
+        if (async_[i] >= sync_[i]) return "asynchronous calls in batches need too many instructions";
+    }
+    return nullptr;
 }
 
 } // namespace bench

@@ -18,10 +18,6 @@ std::span<const testing::Case> runtime_cases();
 std::span<const testing::Case> hostile_cases();
 std::span<const testing::Case> channel_cases();
 std::span<const testing::Case> flight_cases();
-enum class ChannelBell { Notification, Taic, Uintc };
-// Mean time of a call to another process, from the first call of all to the last answer. 0: it failed, and the context
-// says why.
-std::uint64_t time_of_calls(testing::Context& t, std::uint32_t in_flight, std::uint32_t calls, ChannelBell bell);
 std::span<const testing::Case> reuse_cases();
 std::span<const testing::Case> wake_up_cases();
 

@@ -328,15 +328,4 @@ constexpr testing::Case cases[] = {
 
 std::span<const testing::Case> channel_cases() { return cases; }
 
-std::uint64_t time_of_calls(Context& t, std::uint32_t in_flight, std::uint32_t calls, ChannelBell bell) {
-    Scene s;
-    if (!build(t, s, 1) || (bell == ChannelBell::Uintc && !make_receivers(t, s))) return 0;
-    set_work(s, 0, in_flight, calls);
-    s.client(0).measured = true;
-    if (!work_apart(t, s, bell == ChannelBell::Taic)) return 0;
-    if (bell == ChannelBell::Uintc) check_interrupts(t, s, in_flight == 1);
-    t.equal("right answers", s.client(0).good, std::uint64_t{in_flight} * calls);
-    return s.client(0).time / (std::uint64_t{in_flight} * calls);
-}
-
 } // namespace functional

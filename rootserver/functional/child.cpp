@@ -36,10 +36,10 @@ void finish_child(std::uint32_t& done) {
 machine::Nursery& nursery() { return the_nursery; }
 seL4_CPtr finished() { return the_end; }
 
-bool ready_for_children(testing::Context& t) {
+bool ready_for_children(testing::Context& t, unsigned most) {
     if (the_end == 0) {
         the_end = t.memory().make(seL4_NotificationObject, 0);
-        if (!t.check(the_end != 0 && the_nursery.init(t.memory()), "no memory for processes")) return false;
+        if (!t.check(the_end != 0 && the_nursery.init(t.memory(), most), "no memory for processes")) return false;
     }
     return t.check(the_nursery.clear(), "the last children did not go");
 }

@@ -29,7 +29,7 @@ start_executor(sel4async::Registration registration = sel4async::Registration::P
 // --- The parent's.
 machine::Nursery& nursery();
 seL4_CPtr finished(); // what children signal at their end
-// All earlier children are gone.
-[[nodiscard]] bool ready_for_children(testing::Context& t);
+// All earlier children are gone. The first call decides how many there is room for.
+[[nodiscard]] bool ready_for_children(testing::Context& t, unsigned most = machine::Nursery::max_children);
 
 } // namespace functional

@@ -9,7 +9,6 @@ namespace {
 
 constexpr seL4_Word large_page = 1ul << 21;
 constexpr seL4_Word first_address = 0x4000'0000; // far above the image and the boot info
-constexpr seL4_Word min_untyped_bits = 4;
 
 } // namespace
 
@@ -38,10 +37,14 @@ seL4_Error Memory::copy(seL4_CPtr from, seL4_CPtr to) {
 seL4_CPtr Memory::make(seL4_Word type, seL4_Word size_bits, seL4_Word count) {
     const seL4_CPtr slot = slots(count);
     if (slot == 0) return 0;
-    for (seL4_CPtr untyped = info_->untyped.start; untyped < info_->untyped.end; ++untyped) {
-        if (info_->untypedList[untyped - info_->untyped.start].isDevice != 0) continue;
-        const seL4_Error error = retype(untyped, type, size_bits, slot, count);
-        if (error != seL4_NotEnoughMemory) return error == seL4_NoError ? slot : 0;
+    // The smallest that has room: the first use of an untyped clears all of it.
+    for (seL4_Word bits = seL4_MinUntypedBits; bits <= seL4_MaxUntypedBits; ++bits) {
+        for (seL4_CPtr untyped = info_->untyped.start; untyped < info_->untyped.end; ++untyped) {
+            const seL4_UntypedDesc& region = info_->untypedList[untyped - info_->untyped.start];
+            if (region.isDevice != 0 || region.sizeBits != bits) continue;
+            const seL4_Error error = retype(untyped, type, size_bits, slot, count);
+            if (error != seL4_NotEnoughMemory) return error == seL4_NoError ? slot : 0;
+        }
     }
     return 0;
 }
@@ -90,7 +93,8 @@ seL4_CPtr Memory::device_frame(seL4_Word paddr) {
             auto bits = static_cast<seL4_Word>(std::bit_width(paddr - at) - 1);
             const auto aligned = at == 0 ? bits : static_cast<seL4_Word>(std::countr_zero(at));
             bits = bits < aligned ? bits : aligned;
-            if (bits < min_untyped_bits || retype(untyped, seL4_UntypedObject, bits, slots()) != seL4_NoError) return 0;
+            if (bits < seL4_MinUntypedBits || retype(untyped, seL4_UntypedObject, bits, slots()) != seL4_NoError)
+                return 0;
             at += 1ul << bits;
         }
         const seL4_CPtr slot = slots();

@@ -16,7 +16,7 @@ public:
 
     // `count` slots in a row; 0: none left.
     seL4_CPtr slots(seL4_Word count = 1);
-    // Objects in a row of slots, from the first untyped with room; 0: no slot or no memory.
+    // Objects in a row of slots, from the smallest untyped with room; 0: no slot or no memory.
     seL4_CPtr make(seL4_Word type, seL4_Word size_bits, seL4_Word count = 1);
     seL4_CPtr frame() { return make(seL4_RISCV_4K_Page, 0); }
     static seL4_Error retype(seL4_CPtr untyped, seL4_Word type, seL4_Word size_bits, seL4_CPtr slot,

@@ -1,7 +1,7 @@
 """tools/rtl: TaiL4 on the Verilog of a Rocket core, where a cycle is a cycle (tools/rocket/README.md).
 
   tools/rtl run                             the suite of figures on one hart
-  tools/rtl run --harts 2 --append suite=bench --until END
+  tools/rtl run --harts 2 --append suite=page_map --until END
   tools/rtl run --root my_task.elf          another root task
   tools/rtl setup                           only what has to be there: packages, the simulated machine
 
@@ -22,7 +22,7 @@ import run as qemu_run  # noqa: E402
 
 SOURCE = rocket.SOURCE
 ROOT_AT, TREE_AT = 0x84000000, 0x83F00000
-QUICK_UNTIL = "root server:"
+QUICK_UNTIL = "harts, arguments"
 
 
 def arguments():
@@ -32,7 +32,7 @@ def arguments():
     commands.add_parser("setup", help="installs and builds what a run needs")
     run = commands.add_parser("run", help="boots OpenSBI, the kernel and a root task")
     run.add_argument("--harts", type=int, choices=sorted(rocket.verilog.TILES), default=1)
-    run.add_argument("--append", default="suite=ipc", metavar="STR", help="kernel command line (suite=ipc)")
+    run.add_argument("--append", default="suite=ipc", metavar="STR", help="kernel command line (suite=ipc); unit=cycles is added")
     run.add_argument("--until", default="END", metavar="TEXT", help="end with 0 at a line with it (END)")
     run.add_argument("--latency", type=int, default=30, metavar="N", help="cycles to the first beat of a memory read (30)")
     run.add_argument("--quick-until", default=QUICK_UNTIL, metavar="TEXT",
@@ -43,7 +43,7 @@ def arguments():
     run.add_argument("--preset", default="release", metavar="NAME", help="CMake preset (release)")
     run.add_argument("--build", type=Path, metavar="DIR", help="default: build/<preset>")
     run.add_argument("--kernel", type=Path, metavar="ELF")
-    run.add_argument("--root", type=Path, metavar="ELF", help="default: <build>/rootserver/rootserver.elf")
+    run.add_argument("--root", type=Path, metavar="ELF", help="default: <build>/rootserver/bench.elf")
     run.add_argument("--no-build", action="store_true", help="boot what is there")
     return parser.parse_args()
 
@@ -53,14 +53,14 @@ def boot(options):
     if not options.no_build:
         qemu_run.build(folder, options.preset)
     kernel = options.kernel or folder / "kernel" / "kernel.elf"
-    root = options.root or folder / "rootserver" / "rootserver.elf"
+    root = options.root or folder / "rootserver" / "bench.elf"
     for image in (kernel, root):
         if not image.is_file():
             raise rocket.Trouble(f"no file {image}")
     machine = rocket.simulator(options.harts)
     with tempfile.TemporaryDirectory(prefix="rtl-") as name:
         tree = Path(name) / "tree.dtb"
-        rocket.write_tree(tree, options.harts, root.stat().st_size, options.append, options.taic)
+        rocket.write_tree(tree, options.harts, root.stat().st_size, f"{options.append} unit=cycles".lstrip(), options.taic)
         command = [str(machine / "rocket-sim"), "--load", str(machine / "booted"), "--tree", f"{tree}@{TREE_AT:#x}",
                    "--kernel", str(kernel), "--place", f"{root}@{ROOT_AT:#x}", "--latency", str(options.latency),
                    "--until", options.until, "--progress", str(options.progress)]

@@ -4,7 +4,7 @@
   tools/run --harts 1                       one hart, TAIC as in the thesis
   tools/run --harts 4 --taic rtl            four harts, TAIC as the published hardware
   tools/run --icount --until 'END'          countable instructions, ends at a line
-  tools/run --bench ipc                     one suite of the root server, one hart, in instructions: bench, ipc, channel
+  tools/run --bench ipc                     suites of the benchmark task, one hart, in instructions (page_map, messages, ...)
   tools/run --gdb --preset debug            waits for gdb
   QEMU=path tools/run                       another QEMU; without TAIC and UINTC if it knows none
 
@@ -62,7 +62,8 @@ def arguments():
     parser.add_argument("--abi", choices=("up", "smp"), help="passed to the kernel as abi=...")
     parser.add_argument("--append", default="", metavar="STR", help="kernel command line")
     parser.add_argument("--icount", action="store_true", help="one instruction is 1 ns of virtual time")
-    parser.add_argument("--bench", choices=("bench", "ipc", "channel"), help="as --harts 1 --icount --append suite=...")
+    parser.add_argument("--bench", metavar="SUITE[,...]", help="bench.elf as root task, one hart, --icount: "
+                        "page_map, ipc, messages, unmap, clients, sizes")
     parser.add_argument("--timeout", type=float, metavar="S", help="seconds until the run fails with 124")
     parser.add_argument("--until", type=regex, metavar="REGEX", help="end with 0 at such a serial line")
     parser.add_argument("--fail", type=regex, metavar="REGEX", help="end with 1 at such a serial line")
@@ -143,7 +144,7 @@ def qemu_command(options, qemu, machine, kernel, root):
                "-kernel", str(kernel), "-initrd", str(root)]
     words = ([f"abi={options.abi}"] if options.abi else []) + ([options.append] if options.append else [])
     words += ["plic=level"] if options.plic == "level" else []  # the conformance suite asks
-    words += ["icount=1"] if options.icount else []  # the root server prints its unit
+    words += ["unit=insn"] if options.icount else []  # else the cycle counter counts nothing that means anything
     if words:
         command += ["-append", " ".join(words)]
     if options.icount:
@@ -163,7 +164,7 @@ def main():
     if not options.no_build:
         build(folder, options.preset)
     kernel = options.kernel or folder / "kernel" / "kernel.elf"
-    root = options.root or folder / "rootserver" / "rootserver.elf"
+    root = options.root or folder / "rootserver" / ("bench.elf" if options.bench else "rootserver.elf")
     for image in (FIRMWARE, kernel, root):
         if not image.is_file():
             raise Trouble(f"no file {image}")
