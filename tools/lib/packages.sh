@@ -8,6 +8,8 @@ packages_test="libgtest-dev libgmock-dev clang libclang-rt-14-dev clang-format c
 packages_qemu="dpkg-dev make patch xz-utils meson pkg-config flex bison ca-certificates
     libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev zlib1g-dev"
 packages_rtl="verilator make python3-pip" # tools/setup --rtl alone
+packages_bench="python3-matplotlib" # --bench and --test
+packages_browser="chromium-headless-shell" # --test alone: looks at the report of tools/bench
 
 all_packages() { echo $packages_build $packages_test $packages_qemu; }
 
