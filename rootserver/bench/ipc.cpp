@@ -42,12 +42,14 @@ bool measure(machine::Memory& memory, const IpcOptions& options, Measured& measu
     static Workers workers;
     return workers.init(memory) && measure_messages(workers, measured) && measure_signals(workers, measured) &&
         measure_scheduling(workers, measured) && measure_faults(workers, measured) &&
-        measure_interrupts(workers, memory, options.clock, measured) && measure_pages(memory, measured);
+        measure_interrupts(workers, memory, options.clock, measured) &&
+        measure_pages(memory, options.unit == Unit::Cycles, measured);
 }
 
 bool print_rows(const Measured& measured, const IpcOptions& options, Verdict& verdict) {
     for (const Baseline& baseline : baselines) {
         const std::uint64_t value = measured.value(baseline.row);
+        if (value == 0) continue;
         const std::uint64_t upstream = reference(baseline, options);
         const Judgement judgement = judge(value, upstream);
         ++verdict.of(judgement);

@@ -5,8 +5,12 @@ namespace bench {
 
 namespace {
 
-constexpr seL4_Word most_pages = 2048;
-constexpr seL4_Word untyped_bits = 24;
+struct Rows {
+    seL4_Word pages, untyped_bits;
+    Row retype, map, protect, unprotect, unmap;
+};
+constexpr Rows many{2048, 23, Row::Retype2048, Row::Map2048, Row::Protect2048, Row::Unprotect2048, Row::Unmap2048};
+constexpr Rows some{64, 18, Row::Retype64, Row::Map64, Row::Protect64, Row::Unprotect64, Row::Unmap64};
 constexpr seL4_CPtr vspace = seL4_CapInitThreadVSpace;
 
 struct Pages {
@@ -33,28 +37,30 @@ struct Pages {
 
 } // namespace
 
-bool measure_pages(machine::Memory& memory, Measured& measured) {
-    const seL4_CPtr untyped = memory.make(seL4_UntypedObject, untyped_bits);
-    Pages pages{memory.slots(most_pages), memory.addresses(most_pages * machine::Memory::page_size)};
+bool measure_pages(machine::Memory& memory, bool few, Measured& measured) {
+    const Rows& rows = few ? some : many;
+    const seL4_CPtr untyped = memory.make(seL4_UntypedObject, rows.untyped_bits);
+    Pages pages{memory.slots(rows.pages), memory.addresses(rows.pages * machine::Memory::page_size)};
     if (untyped == 0 || pages.frames == 0 ||
-        memory.make_tables(pages.vaddr, most_pages * machine::Memory::page_size) != seL4_NoError)
+        memory.make_tables(pages.vaddr, rows.pages * machine::Memory::page_size) != seL4_NoError)
         return false;
-    measured.set(Row::Retype2048, pages.each(most_pages, [untyped, &pages](seL4_Word i) {
+    measured.set(rows.retype, pages.each(rows.pages, [untyped, &pages](seL4_Word i) {
         return machine::Memory::retype(untyped, seL4_RISCV_4K_Page, 0, pages.frames + i);
     }));
     const struct {
         Row row;
         seL4_Word count;
-    } maps[] = {{Row::Map1, 1}, {Row::Map512, 512}, {Row::Map2048, most_pages}};
+    } maps[] = {{Row::Map1, 1}, {Row::Map512, 512}, {rows.map, rows.pages}};
     for (const auto& [row, count] : maps) {
+        if (count > rows.pages) continue;
         static_cast<void>(pages.map(count, seL4_AllRights)); // once unmeasured
         static_cast<void>(pages.unmap(count));
         measured.set(row, pages.map(count, seL4_AllRights));
-        if (count != most_pages) static_cast<void>(pages.unmap(count));
+        if (count != rows.pages) static_cast<void>(pages.unmap(count));
     }
-    measured.set(Row::Protect2048, pages.map(most_pages, seL4_CanRead));
-    measured.set(Row::Unprotect2048, pages.map(most_pages, seL4_AllRights));
-    measured.set(Row::Unmap2048, pages.unmap(most_pages));
+    measured.set(rows.protect, pages.map(rows.pages, seL4_CanRead));
+    measured.set(rows.unprotect, pages.map(rows.pages, seL4_AllRights));
+    measured.set(rows.unmap, pages.unmap(rows.pages));
     return pages.good;
 }
 

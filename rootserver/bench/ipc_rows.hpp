@@ -36,6 +36,11 @@ enum class Row : std::uint8_t {
     FaultBack,
     FaultRound,
     Map1,
+    Map64,
+    Protect64,
+    Unprotect64,
+    Unmap64,
+    Retype64,
     Map512,
     Map2048,
     Protect2048,
@@ -80,6 +85,11 @@ inline constexpr Baseline baselines[] = {
     {Row::FaultBack, "fault.back", "fault, handler to faulter", 786, 786},
     {Row::FaultRound, "fault.round_trip", "fault, round trip", 1711, 1711},
     {Row::Map1, "map.1", "Page_Map, 1 page", 746, 746},
+    {Row::Map64, "map.64", "Page_Map, 64 pages, each", 0, 0},
+    {Row::Protect64, "protect.64", "map again read-only, 64 pages, each", 0, 0},
+    {Row::Unprotect64, "unprotect.64", "map again writable, 64 pages, each", 0, 0},
+    {Row::Unmap64, "unmap.64", "Page_Unmap, 64 pages, each", 0, 0},
+    {Row::Retype64, "retype.64", "Untyped_Retype to a frame, 64 pages, each", 0, 0},
     {Row::Map512, "map.512", "Page_Map, 512 pages, each", 736, 736},
     {Row::Map2048, "map.2048", "Page_Map, 2048 pages, each", 736, 736},
     {Row::Protect2048, "protect.2048", "map again read-only, 2048 pages, each", 757, 757},
@@ -90,7 +100,7 @@ inline constexpr Baseline baselines[] = {
 inline constexpr std::size_t row_count = static_cast<std::size_t>(Row::Count);
 static_assert(std::size(baselines) == row_count);
 
-// What was measured; one value per row.
+// What was measured; one value per row, 0: not measured.
 class Measured {
 public:
     void set(Row row, std::uint64_t value) { at(row) = value; }

@@ -12,7 +12,8 @@ bool measure_scheduling(Workers& workers, Measured& measured);
 bool measure_faults(Workers& workers, Measured& measured);
 // Needs a clock that interrupts at once when its alarm lies in the past (Goldfish).
 bool measure_interrupts(Workers& workers, machine::Memory& memory, const machine::Device& clock, Measured& measured);
-bool measure_pages(machine::Memory& memory, Measured& measured);
+// 2,048 pages, or 64: those few are simulated in little time.
+bool measure_pages(machine::Memory& memory, bool few, Measured& measured);
 
 inline constexpr seL4_Word high_priority = 200;
 inline constexpr seL4_Word low_priority = 100;
