@@ -121,13 +121,17 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(self.verdict("qemu-icount", "calls", 5, 5), ("within", 0))
         self.assertEqual(self.verdict("qemu-icount", "per_call", 0.0, 0.001), ("worse", 1))
         self.assertEqual(self.verdict("rtl-2", "per_call", 0.5, 0.51), ("within", 0))
+        self.assertEqual(self.verdict("rtl-2", "per_call", 0.0, 0.01), ("within", 0))
+        self.assertEqual(self.verdict("rtl-2", "per_call", 0.0, 0.02), ("worse", 1))
         self.assertEqual(self.verdict("rtl-2", "per_call", 0.5, 0.6), ("worse", 1))
 
     def test_what_the_host_decides_is_not_judged(self):
         self.assertEqual(self.verdict("qemu-2", "per_call", 0.1, 0.9), ("unjudged", 0))
         old, new = Results(images={"k": {"text": 1}}), Results(images={"k": {"text": 9}})
         self.assertEqual(compare.compare(old, new).status, 0)
-        self.assertIn("k.text", "\n".join(compare.compare(old, new).lines()))
+        self.assertRegex("\n".join(compare.compare(old, new).lines()), "images:\n  image +k.text +1 -> +9 bytes")
+        old, new = (Results(runs=[made("qemu-2", a=(value, "per_call"))]) for value in (0.1, 0.9))
+        self.assertEqual(list(compare.compare(old, new).lines())[0], "changed as the host's timing has it: 1 counts")
 
     def test_thresholds_can_be_set(self):
         old, new = (Results(runs=[made(a=(value, "cycles"))]) for value in (100, 110))

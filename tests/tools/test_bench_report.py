@@ -70,7 +70,7 @@ class PublishedTest(unittest.TestCase):
         found = published.read()
         rows = next(table.rows for table in found.ipc if table.source == "upstream_rocket")
         level = next(curve.level for curve in found.of("page_map", 1) if curve.judged)
-        self.assertEqual(level, [(rows["map.2048"] + rows["unmap.2048"]) // 2] * 2)
+        self.assertEqual(level, [(rows["map.64"] + rows["unmap.64"]) // 2] * 2)
 
     def test_the_least_judged_figure_counts(self):
         self.assertEqual(published.read().judged("cycles")["interrupt.other"], 1099)  # 1117 in the other table

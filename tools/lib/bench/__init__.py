@@ -9,7 +9,7 @@ A results.json, schema 1 (a reader refuses any other; a new field that old reade
   tools          qemu, firmware, rocket (package and version of the Verilog), verilator: what the machines were made of
   images         file name -> file (bytes), text, data, bss
   runs           a list; each has
-    machine      qemu-icount, qemu-2, rtl-1, rtl-2: see matrix.MACHINES
+    machine      qemu-icount, qemu-2, rtl-1, rtl-2: see machines.py
     suite        the row of the matrix
     harts, arguments      as booted
     status       exit status; problems: what was wrong, in words; a run is good when it has none

@@ -57,9 +57,9 @@ def put_published(axes, curves):
 
 
 def put_series(axes, found):
-    for series, points in found.items():
+    for place, (series, points) in enumerate(found.items()):
         curve = families.curve(points)
-        look = {"label": f"TaiL4 {series}", "color": style.colour(series)}
+        look = {"label": f"TaiL4 {series}", "color": style.colour(series), "zorder": 3 - place / 10}  # the first on top
         if len(curve) == 1:  # there is only one, so it is so everywhere
             axes.axhline(curve[0][1], linestyle=(0, (1, 1)), **look)
         elif curve:
@@ -133,8 +133,7 @@ def clients(width, results, machine, _published):
     put_series(axes, families.family(results, machine, "clients"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(thousands))
-    axes.margins(y=0.1)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
     axes.set_xlabel("processes")
     axes.set_ylabel(f"{WORDS[MACHINES[machine].unit]} a call")
     put_legend(figure, width)
@@ -189,7 +188,7 @@ def ipc(width, results, machine, published):
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_locator(MaxNLocator(4 if width < 500 else 8))
     axes.xaxis.set_major_formatter(FuncFormatter(thousands))
-    axes.set_xlabel(f"{WORDS[unit]} (bar: TaiL4, line: upstream seL4)")
+    axes.set_xlabel(f"{WORDS[unit]}; line: upstream seL4")
     sheet.tight_layout(pad=0.4)
     return sheet
 
