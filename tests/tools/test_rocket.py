@@ -95,9 +95,30 @@ class CacheTest(unittest.TestCase):
         with mock.patch.object(rocket, "harness_files", lambda: [SOURCE / "README.md"]):
             self.assertNotEqual(rocket.key(1), before)
 
-    def test_it_is_not_built_unless_wanted(self):
+    def test_the_design_stays_when_the_harness_changes(self):
+        before = rocket.design_key(1)
+        self.assertNotEqual(rocket.design_key(2), before)
+        with mock.patch.object(rocket, "harness_files", lambda: [SOURCE / "README.md"]):
+            self.assertEqual(rocket.design_key(1), before)
+        with mock.patch.object(rocket, "VERILATE", ["other"]):
+            self.assertNotEqual(rocket.design_key(1), before)
+
+    def test_a_folder_is_made_once_and_only_whole(self):
+        def make(folder):
+            (folder / "ready").mkdir()
+            (folder / "ready" / "part").write_text("whole")
+            return folder / "ready"
+
+        def fail(folder):
+            (folder / "ready").mkdir()
+            raise rocket.Trouble("no")
+
         with tempfile.TemporaryDirectory() as name, mock.patch.object(rocket, "cache_folder", lambda: Path(name)):
-            self.assertIsNone(rocket.simulator(1, build=False))
+            with self.assertRaises(rocket.Trouble):
+                rocket.kept("it", fail)
+            self.assertEqual(list(Path(name).iterdir()), [])
+            self.assertEqual((rocket.kept("it", make) / "part").read_text(), "whole")
+            rocket.kept("it", fail)  # it is there
 
 
 if __name__ == "__main__":

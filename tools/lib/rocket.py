@@ -11,7 +11,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parent.parent.parent
+from images import FIRMWARE, SOURCE, Trouble
+
 sys.path.insert(0, str(SOURCE / "tools" / "rocket"))
 
 import verilog  # noqa: E402
@@ -20,20 +21,16 @@ PACKAGE, VERSION = "pythondata-cpu-rocket", "0.0.post7146"
 INSIDE = "pythondata_cpu_rocket/verilog"
 DESIGN = INSIDE + "/generated-src/freechips.rocketchip.system.Litex{}Config"
 FURTHER = ["AsyncResetReg.v", "EICG_wrapper.v", "plusarg_reader.v"]
-FIRMWARE = Path("/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin")
 VERILATOR_HOME = Path("/usr/share/verilator/include")
 VERILATE = ["verilator", "--cc", "--top-module", "ExampleRocketSystem", "-O3", "--x-assign", "fast", "--x-initial", "fast",
             "--noassert", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--savable", "+define+SYNTHESIS", "--threads", "1",
             "--output-split", "15000", "--output-split-cfuncs", "5000", "--prefix", "Vsoc"]
+COMPILE_DESIGN = ["OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"]
 ARCHIVES = ["Vsoc__ALL.a", "verilated.o", "verilated_threads.o", "verilated_save.o"]
 COMPILE = ["g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror"]
 CROSS = ["riscv64-linux-gnu-gcc", "-march=rv64g", "-mabi=lp64d", "-nostdlib", "-static", "-no-pie",
          "-Wl,-Ttext=0,--build-id=none,-e,0"]
 GEOMETRY = {"thesis": (32, 1024, 32), "rtl": (6, 64, 6), "off": None}  # slots, depth, lines
-
-
-class Trouble(Exception):
-    pass
 
 
 def cache_folder():
@@ -47,14 +44,21 @@ def harness_files():
     return [*found, SOURCE / "taic" / "regs.hpp", Path(__file__)]
 
 
-def key(harts):
-    hashed = hashlib.sha256(f"{PACKAGE} {VERSION} {harts}".encode())
-    for path in harness_files():
+def digest(harts, files, more=()):
+    hashed = hashlib.sha256(f"{PACKAGE} {VERSION} {harts} {' '.join(more)}".encode())
+    for path in files:
         hashed.update(path.name.encode() + path.read_bytes())
-    hashed.update(FIRMWARE.read_bytes() if FIRMWARE.exists() else b"")
     hashed.update(subprocess.run(["verilator", "--version"], capture_output=True, check=False).stdout
                   if shutil.which("verilator") else b"")
     return hashed.hexdigest()[:16]
+
+
+def design_key(harts):
+    return digest(harts, [SOURCE / "tools" / "rocket" / "verilog.py"], [*VERILATE, *COMPILE_DESIGN, *ARCHIVES])
+
+
+def key(harts):
+    return digest(harts, [*harness_files(), *([FIRMWARE] if FIRMWARE.exists() else [])])
 
 
 def run(log, command, **options):
@@ -92,7 +96,7 @@ def compile_design(folder, harts, log):
     made = folder / "made"
     run(log, [*VERILATE, "-Mdir", str(made), *files])
     jobs = os.environ.get("TAIL4_JOBS") or str(os.cpu_count())
-    run(log, ["make", "-C", str(made), "-f", "Vsoc.mk", f"-j{jobs}", "OPT_FAST=-O2", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2", *ARCHIVES])
+    run(log, ["make", "-C", str(made), "-f", "Vsoc.mk", f"-j{jobs}", *COMPILE_DESIGN, *ARCHIVES])
     return made
 
 
@@ -122,27 +126,50 @@ def boot_firmware(folder, harts, log):
               "--tree", str(folder / "firmware.dtb"), "--save", str(folder / "booted")])
 
 
-def simulator(harts, build=True):
-    """The folder of the machine with so many harts; None: it is not there, and is not to be built."""
-    cache = cache_folder()
-    result = cache / f"rocket-{harts}-{key(harts)}"
-    if result.is_dir():
-        return result
-    if not build:
-        return None
-    (cache / "log").mkdir(parents=True, exist_ok=True)
-    log = cache / "log" / f"rocket-{harts}"
-    log.write_text("")
-    print(f"rtl: building the machine with {harts} hart(s), the first time takes some minutes (log: {log})", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="rocket-", dir=cache) as name:
-        folder = Path(name)
+def kept(name, make):
+    """The folder of that name in the cache; what make(folder) has put into a new one is there at once, or not at all."""
+    result = cache_folder() / name
+    if not result.is_dir():
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="rocket-", dir=cache_folder()) as work:
+            ready = make(Path(work))
+            try:
+                ready.rename(result)
+            except OSError:
+                if not result.is_dir():  # else another process was first
+                    raise
+    return result
+
+
+def design(harts, log):
+    """The SoC as an archive and its headers. It does not change with the harness."""
+    def make(folder):
+        print(f"rtl: building the SoC with {harts} hart(s), the first time takes some minutes (log: {log})", file=sys.stderr)
         made = compile_design(folder, harts, log)
+        ready = folder / "ready"
+        ready.mkdir()
+        for part in [*made.glob("*.h"), *(made / name for name in ARCHIVES)]:
+            shutil.move(part, ready / part.name)
+        return ready
+
+    return kept(f"rocket-design-{harts}-{design_key(harts)}", make)
+
+
+def simulator(harts):
+    """The folder of the machine with so many harts; it is built if it is not there."""
+    (cache_folder() / "log").mkdir(parents=True, exist_ok=True)
+    log = cache_folder() / "log" / f"rocket-{harts}"
+
+    def make(folder):
+        log.write_text("")
+        made = design(harts, log)
+        print(f"rtl: building the machine with {harts} hart(s), and booting the firmware once", file=sys.stderr)
         link_harness(folder, made, harts, log)
-        print("rtl: booting the firmware once", file=sys.stderr)
         boot_firmware(folder, harts, log)
         ready = folder / "ready"
         ready.mkdir()
         for part in ("rocket-sim", "booted.machine", "booted.soc"):
             shutil.move(folder / part, ready / part)
-        ready.rename(result)
-    return result
+        return ready
+
+    return kept(f"rocket-{harts}-{key(harts)}", make)

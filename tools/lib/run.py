@@ -25,14 +25,10 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 import guest_process  # noqa: E402
+import images  # noqa: E402
+from images import FIRMWARE, SOURCE, Trouble  # noqa: E402
 
-SOURCE = Path(__file__).resolve().parent.parent.parent
-FIRMWARE = Path("/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin")
 PROFILES = ("thesis", "rtl", "off")
-
-
-class Trouble(Exception):
-    """Said in one line, exit status 2."""
 
 
 def memory(text):
@@ -68,11 +64,7 @@ def arguments():
     parser.add_argument("--until", type=regex, metavar="REGEX", help="end with 0 at such a serial line")
     parser.add_argument("--fail", type=regex, metavar="REGEX", help="end with 1 at such a serial line")
     parser.add_argument("--log", type=Path, metavar="FILE", help="also write the serial output there")
-    parser.add_argument("--preset", default="release", metavar="NAME", help="CMake preset (release)")
-    parser.add_argument("--build", type=Path, metavar="DIR", help="default: build/<preset>")
-    parser.add_argument("--kernel", type=Path, metavar="ELF", help="default: <build>/kernel/kernel.elf")
-    parser.add_argument("--root", type=Path, metavar="ELF", help="default: <build>/rootserver/rootserver.elf")
-    parser.add_argument("--no-build", action="store_true", help="boot what is there")
+    images.add_options(parser)
     parser.add_argument("--gdb", action="store_true", help="wait for a debugger")
     parser.add_argument("--trace", action="append", default=[], metavar="PATTERN", help="QEMU events, as 'taic_*'")
     parser.add_argument("--qemu-arg", action="append", default=[], metavar="ARG", help="passed to QEMU")
@@ -114,20 +106,6 @@ def choose_machine(qemu, taic, uintc, plic):
     return machine
 
 
-def build(folder, preset):
-    commands = [["ninja", "-C", str(folder)]]
-    if not (folder / "build.ninja").exists():
-        commands.insert(0, ["cmake", "-S", str(SOURCE), "--preset", preset, "-B", str(folder)])
-    for command in commands:
-        try:
-            result = subprocess.run(command, cwd=SOURCE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        except OSError as error:
-            raise Trouble(f"cannot run {command[0]}: {error}") from error
-        if result.returncode:
-            sys.stderr.write(result.stdout)
-            raise Trouble(f"the build failed: {shlex.join(command)}")
-
-
 def debug_arguments(kernel):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -160,14 +138,7 @@ def main():
     options = arguments()
     qemu = find_qemu()
     machine = choose_machine(qemu, options.taic, options.uintc, options.plic)
-    folder = (options.build or SOURCE / "build" / options.preset).resolve()
-    if not options.no_build:
-        build(folder, options.preset)
-    kernel = options.kernel or folder / "kernel" / "kernel.elf"
-    root = options.root or folder / "rootserver" / ("bench.elf" if options.bench else "rootserver.elf")
-    for image in (FIRMWARE, kernel, root):
-        if not image.is_file():
-            raise Trouble(f"no file {image}")
+    kernel, root = images.find(options, "bench.elf" if options.bench else "rootserver.elf")
     log = options.log.open("wb") if options.log else None
 
     def boot(**changes):

@@ -4,15 +4,12 @@
 // Source: AMBA AXI4, A3 (handshake, burst addresses of INCR).
 #pragma once
 
+#include "tools/rocket/view.hpp"
+
 #include <array>
-#include <cstdint>
 #include <cstring>
 
 namespace rocket {
-
-using u8 = std::uint8_t;
-using u32 = std::uint32_t;
-using u64 = std::uint64_t;
 
 struct AxiAddress {
     u64 address;

@@ -1,4 +1,5 @@
 // rocket-sim: the simulated machine as a program. tools/rtl calls it.
+#include "tools/rocket/profile.hpp"
 #include "tools/rocket/soc.hpp"
 
 #include <chrono>
@@ -24,6 +25,9 @@ constexpr const char* usage =
   --taic KIND       thesis (default) or rtl
   --max N           at most so many cycles after the snapshot; then status 124
   --progress N      a line of its own on stderr each N cycles
+  --profile FILE    writes what the cycles went for (tools/rtl profile reads it)
+  --from TEXT, --to TEXT            the part of the run that counts: between two lines of the console,
+  --from-mark N, --to-mark N        and between two marks of the guest (mark.hpp), each time
 )";
 constexpr int status_usage = 2, status_time = 124;
 
@@ -125,6 +129,20 @@ public:
         }
         machine_.set_next({tree.address, entry});
         first_cycle_ = machine_.cycle();
+        if (options.text("profile") == "") return;
+        const Window window{options.text("from"), options.text("to"),
+                            static_cast<int>(options.number("from-mark", ~u64{0})),
+                            static_cast<int>(options.number("to-mark", ~u64{0}))};
+        profile_ = std::make_unique<Profile>(Soc::harts(), window);
+        watcher_ = profile_.get();
+    }
+
+    void write_profile(const std::string& path) {
+        profile_->finish();
+        std::FILE* const file = std::fopen(path.c_str(), "w");
+        if (file == nullptr) stop(path + ": cannot be written");
+        profile_->write(file);
+        if (std::fclose(file) != 0) stop(path + ": cannot be written");
     }
 
     int go_on() {
@@ -140,7 +158,8 @@ public:
 
 private:
     void step() {
-        soc_.step(machine_);
+        soc_.step(machine_, watcher_);
+        if (watcher_ != nullptr) watcher_->end_cycle();
         if (progress_ != 0 && machine_.cycle() % progress_ == 0)
             std::fprintf(stderr, "rocket-sim: cycle %llu, hart 0 at 0x%llx\n",
                          static_cast<unsigned long long>(machine_.cycle()),
@@ -157,6 +176,7 @@ private:
             fast_until_.clear();
             machine_.latencies.read = latency_;
         }
+        if (watcher_ != nullptr) watcher_->line(line_);
         over_ = over_ || (!until_.empty() && line_.find(until_) != std::string::npos);
         line_.clear();
     }
@@ -166,6 +186,8 @@ private:
     std::string line_, until_, fast_until_;
     u64 latency_, most_cycles_, progress_, first_cycle_ = 0;
     bool over_ = false;
+    std::unique_ptr<Profile> profile_;
+    Watcher* watcher_ = nullptr;
 };
 
 int run(const Options& options) {
@@ -182,6 +204,7 @@ int run(const Options& options) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::fprintf(stderr, "rocket-sim: %llu cycles in %.1f s\n", static_cast<unsigned long long>(simulation.cycles()),
                  seconds);
+    if (options.text("profile") != "") simulation.write_profile(options.text("profile"));
     return status;
 }
 

@@ -25,6 +25,11 @@ namespace rocket {
 namespace {
 
 constexpr int reset_cycles = 50;
+constexpr int register_file_sp = 31 - 2; // the file is kept upside down, without x0
+
+u64 sign_extended(u64 counter) {
+    return static_cast<u64>(static_cast<std::int64_t>(counter << 24) >> 24);
+} // of 40 bits
 
 template <std::size_t words>
 void put(VlWide<words>& port, const u8* from) {
@@ -128,7 +133,7 @@ void Soc::reset() {
     parts_->hold(false);
 }
 
-void Soc::step(Machine& machine) {
+void Soc::step(Machine& machine, Watcher* watcher) {
     Vsoc& top = parts_->top;
     AxiPort& memory = machine.memory_port();
     AxiPort& devices = machine.device_port();
@@ -142,30 +147,42 @@ void Soc::step(Machine& machine) {
     Exchange of_memory{}, of_devices{};
     ROCKET_SAMPLE(mem, memory, of_memory)
     ROCKET_SAMPLE(mmio, devices, of_devices)
+    if (watcher != nullptr) {
+        for (unsigned i = 0; i < ROCKET_HARTS; ++i) watcher->look(i, hart(i));
+        if (of_memory.read_address) watcher->memory_read(of_memory.to_read.address);
+    }
     parts_->clock(true);
     finish(of_memory, memory, machine.cycle(), machine.memory());
     finish(of_devices, devices, machine.cycle(), machine.devices());
     machine.advance();
 }
 
+#define ROCKET_VIEW(which, suffix)                                                                                     \
+    if (number == which) {                                                                                             \
+        view.counter = sign_extended(root->ROCKET_IN(suffix, core__DOT__wb_reg_pc));                                   \
+        view.stack = root->ROCKET_IN(suffix, core__DOT__rf)[register_file_sp];                                         \
+        view.space = root->ROCKET_IN(suffix, core__DOT__csr__DOT__reg_satp_ppn);                                       \
+        view.cause = root->ROCKET_IN(suffix, core__DOT__csr__DOT__cause);                                              \
+        view.instruction = root->ROCKET_IN(suffix, core__DOT__wb_reg_inst);                                            \
+        view.privilege = static_cast<Privilege>(root->ROCKET_IN(suffix, core__DOT__csr__DOT__reg_mstatus_prv));        \
+        view.valid = root->ROCKET_IN(suffix, core__DOT__wb_reg_valid) != 0;                                            \
+        view.traps = root->ROCKET_IN(suffix, core__DOT__csr_io_trace_0_exception) != 0;                                \
+        view.retires = view.valid && root->ROCKET_IN(suffix, core__DOT__csr_io_exception) == 0 &&                      \
+            root->ROCKET_IN(suffix, core__DOT__wb_reg_replay) == 0 &&                                                  \
+            root->ROCKET_IN(suffix, dcacheArb_io_requestor_1_s2_nack) == 0;                                            \
+        view.sleeps = root->ROCKET_IN(suffix, core__DOT__csr__DOT__reg_wfi) != 0;                                      \
+        view.walks = root->ROCKET_IN(suffix, ptw__DOT__state) != 0;                                                    \
+        view.walks_for_fetch = root->ROCKET_IN(suffix, ptw__DOT__r_req_dest) != 0;                                     \
+        view.data_miss = root->ROCKET_IN(suffix, dcache__DOT__cached_grant_wait) != 0;                                 \
+        view.fetch_miss = root->ROCKET_IN(suffix, frontend__DOT__icache__DOT__refill_valid) != 0;                      \
+        view.device = root->ROCKET_IN(suffix, dcache__DOT__uncachedInFlight_0) != 0;                                   \
+    }
+
 HartView Soc::hart(unsigned number) const {
     const Vsoc___024root* const root = parts_->top.rootp;
-#define ROCKET_VIEW(which, suffix)                                                                                     \
-    if (number == which)                                                                                               \
-        return {root->ROCKET_IN(suffix, core__DOT__wb_reg_valid) != 0, root->ROCKET_IN(suffix, core__DOT__wb_reg_pc),  \
-                root->ROCKET_IN(suffix, core__DOT__wb_reg_inst),                                                       \
-                root->ROCKET_IN(suffix, core__DOT__csr__DOT__reg_mstatus_prv)};
+    HartView view;
     ROCKET_EACH(ROCKET_VIEW)
-    return {};
-}
-
-WalkView Soc::walk(unsigned number) const {
-    const Vsoc___024root* const root = parts_->top.rootp;
-#define ROCKET_WALK(which, suffix)                                                                                     \
-    if (number == which)                                                                                               \
-        return {root->ROCKET_IN(suffix, ptw__DOT__state) != 0, root->ROCKET_IN(suffix, ptw__DOT__r_req_dest) != 0};
-    ROCKET_EACH(ROCKET_WALK)
-    return {};
+    return view;
 }
 
 bool Soc::save(const std::string& path) {

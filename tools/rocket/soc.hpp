@@ -7,17 +7,6 @@
 
 namespace rocket {
 
-// The write-back stage of a hart.
-struct HartView {
-    bool valid; // an instruction ends in this cycle
-    u64 counter;
-    u32 instruction, privilege;
-};
-// Its page-table walker.
-struct WalkView {
-    bool walks, for_fetch;
-};
-
 class Soc {
 public:
     Soc();
@@ -30,9 +19,8 @@ public:
     static unsigned memory_bus_bytes();
 
     void reset();
-    void step(Machine& machine);
+    void step(Machine& machine, Watcher* watcher = nullptr);
     HartView hart(unsigned number) const;
-    WalkView walk(unsigned number) const;
 
     bool save(const std::string& path);
     bool load(const std::string& path);

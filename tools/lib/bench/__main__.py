@@ -110,7 +110,7 @@ def measure(options):
     build = (options.build or SOURCE / "build" / options.preset).resolve()
     if not options.no_build:
         say(f"building {options.preset}")
-        qemu_run.build(build, options.preset)
+        qemu_run.images.build(build, options.preset)
     images = [build / "kernel" / "kernel.elf", matrix.image(build)]
     for path in images:
         if not path.is_file():

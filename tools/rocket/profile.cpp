@@ -1,0 +1,103 @@
+#include "tools/rocket/profile.hpp"
+
+#include "tools/rocket/mark.hpp"
+
+namespace rocket {
+
+void WindowState::line(std::string_view text) {
+    if (window_.from.empty()) return;
+    if (!in_lines_)
+        in_lines_ = text.find(window_.from) != text.npos;
+    else
+        in_lines_ = window_.to.empty() || text.find(window_.to) == text.npos;
+}
+
+void WindowState::mark(int number) {
+    if (number < 0 || window_.from_mark < 0) return;
+    if (!in_marks_)
+        in_marks_ = number == window_.from_mark;
+    else
+        in_marks_ = number != window_.to_mark;
+}
+
+Profile::Profile(unsigned harts, const Window& window) : window_(window) {
+    for (unsigned i = 0; i < harts; ++i) harts_.push_back({CallStack(tree_, static_cast<u8>(i))});
+}
+
+void Profile::look(unsigned number, const HartView& view) {
+    Hart& hart = harts_[number];
+    if (view.retires || view.traps) hart.stack.step(view);
+    if (counting_) count(hart, view);
+    if (view.retires) window_.mark(mark_number(view.instruction));
+    hart.before = view;
+}
+
+void Profile::add_pending(Hart& hart, HartCounts& row) {
+    row.stalled += hart.pending.stalled;
+    row.data_walks += hart.pending.data_walks;
+    row.fetch_walks += hart.pending.fetch_walks;
+    row.fetch_misses += hart.pending.fetch_misses;
+    row.walk_misses += hart.pending.walk_misses;
+    row.data_misses += hart.pending.data_misses;
+    row.device_accesses += hart.pending.device_accesses;
+    hart.pending = {};
+}
+
+void Profile::count(Hart& hart, const HartView& view) {
+    const HartView& before = hart.before;
+    // The data cache says a cycle later that it misses; then the instruction was in the stage in the cycle before.
+    HartCounts& began = hart.in_stage != nullptr ? *hart.in_stage : hart.pending;
+    if (view.data_miss && !before.data_miss) ++(before.walks ? hart.pending.walk_misses : began.data_misses);
+    if (view.device && !before.device) ++began.device_accesses;
+    if (before.walks && !view.walks) ++(before.walks_for_fetch ? hart.pending.fetch_walks : hart.pending.data_walks);
+    if (before.fetch_miss && !view.fetch_miss) ++hart.pending.fetch_misses;
+
+    HartCounts* const here = view.valid || view.traps ? &row(hart, view.counter) : nullptr;
+    hart.in_stage = here;
+    if (view.retires || view.traps) {
+        ++(view.retires ? here->retired : here->stalled);
+        here->traps += view.traps ? 1 : 0;
+        add_pending(hart, *here);
+        hart.last = here;
+    } else if (view.sleeps) {
+        if (hart.last == nullptr) hart.last = &row(hart, view.counter);
+        ++hart.last->asleep;
+    } else {
+        ++hart.pending.stalled;
+    }
+}
+
+void Profile::end_cycle() {
+    cycles_ += counting_ ? 1 : 0;
+    if (window_.open() != counting_) set_counting(!counting_);
+}
+
+void Profile::set_counting(bool counting) {
+    if (counting == counting_) return;
+    counting_ = counting;
+    intervals_ += counting_ ? 1 : 0;
+    if (counting_) return;
+    for (Hart& hart : harts_) { // what was waited for at the end is not known: the rest goes to where the hart stood
+        add_pending(hart, hart.last != nullptr ? *hart.last : row(hart, hart.before.counter));
+        hart.last = hart.in_stage = nullptr;
+    }
+}
+
+void Profile::write(std::FILE* file) const {
+    const auto number = [](u64 value) { return static_cast<unsigned long long>(value); };
+    std::fprintf(file, "profile 1\ncycles %llu\nintervals %llu\nharts %zu\n", number(cycles_), number(intervals_),
+                 harts_.size());
+    const auto& nodes = tree_.nodes();
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        std::fprintf(file, "node %zu %u %u %u %llx\n", i, nodes[i].parent, nodes[i].hart,
+                     static_cast<unsigned>(nodes[i].privilege), number(nodes[i].site));
+    for (const auto& [key, counts] : rows_)
+        std::fprintf(file, "row %u %llx %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu\n", key.place,
+                     number(key.counter), number(counts.retired), number(counts.stalled), number(counts.asleep),
+                     number(counts.traps), number(counts.data_misses), number(counts.fetch_misses),
+                     number(counts.walk_misses), number(counts.data_walks), number(counts.fetch_walks),
+                     number(counts.device_accesses));
+    for (const auto& [line, reads] : lines_) std::fprintf(file, "line %llx %llu\n", number(line << 6), number(reads));
+}
+
+} // namespace rocket
