@@ -1,9 +1,12 @@
 """A headless Chromium by its debugging pipe: opens a page at some width, light or dark, and asks it things."""
 
+import contextlib
+import fcntl
 import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -12,28 +15,38 @@ PROGRAM = "chromium-headless-shell"
 PATIENCE = 60  # seconds for an answer, on a busy host
 
 
+def high(descriptor):
+    """The same file under a number that is not among the two that the browser reads from and writes to."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
+
+
 class Browser:
     def __enter__(self):
         program = shutil.which(PROGRAM)
         if not program:
             raise FileNotFoundError(f"no {PROGRAM}: tools/setup --test installs it")
-        self.profile = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
-        ours, theirs = os.pipe(), os.pipe()  # commands, answers
-        self.process = subprocess.Popen(
-            ["sh", "-c", f'exec 3<&{ours[0]} 4>&{theirs[1]} "$@"', "sh", program, "--no-sandbox", "--disable-gpu",
-             "--disable-dev-shm-usage", "--remote-debugging-pipe", f"--user-data-dir={self.profile.name}"],
-            pass_fds=(ours[0], theirs[1]), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(ours[0])
-        os.close(theirs[1])
-        self.write, self.read = ours[1], theirs[0]
-        self.buffer, self.count, self.events = b"", 0, []
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
-            self.ask(f"{domain}.enable")
+        self.profile = tempfile.mkdtemp(prefix="browser-")
+        commands, self.write = map(high, os.pipe())
+        self.read, answers = map(high, os.pipe())
+        self.process = subprocess.Popen(  # bash: sh does not know numbers of two digits
+            ["bash", "-c", f'exec 3<&{commands} 4>&{answers} "$@"', "bash", program, "--no-sandbox", "--disable-gpu",
+             "--disable-dev-shm-usage", "--remote-debugging-pipe", f"--user-data-dir={self.profile}"],
+            pass_fds=(commands, answers), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
+        os.close(commands)
+        os.close(answers)
+        self.buffer, self.count, self.events, self.session = b"", 0, [], None
+        try:
+            target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+            self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+            for domain in ("Page", "Runtime", "Log"):
+                self.ask(f"{domain}.enable")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
-
-    session = None
 
     def __exit__(self, *_):
         os.close(self.write)
@@ -43,8 +56,14 @@ class Browser:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # what it started may outlive it, and write into the profile
         os.close(self.read)
-        self.profile.cleanup()
+        for _ in range(50):
+            shutil.rmtree(self.profile, ignore_errors=True)
+            if not os.path.exists(self.profile):
+                break
+            time.sleep(0.1)
 
     def receive(self, deadline):
         while b"\0" not in self.buffer:
