@@ -12,6 +12,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tools" / "lib"))
 
 import bench.__main__ as program  # noqa: E402
+import rocket  # noqa: E402
 import rtl  # noqa: E402
 import run as qemu_run  # noqa: E402
 from bench import facts, machines, matrix, results  # noqa: E402
@@ -116,10 +117,11 @@ class ProgramTest(unittest.TestCase):
         for name in ("kernel/kernel.elf", "rootserver/bench.elf"):
             (self.folder / name).parent.mkdir()
             (self.folder / name).write_text("image")
-        self.draw = mock.Mock()
+        self.draw, self.simulator = mock.Mock(), mock.Mock()
         self.value = 100
         for where, name, what in ((program, "set_up", mock.Mock()), (program, "draw", self.draw),
                                   (qemu_run, "find_qemu", lambda: "qemu"), (facts, "tools", lambda *_: {"qemu": "7"}),
+                                  (rocket, "simulator", self.simulator),
                                   (matrix, "command", self.command)):
             self.enterContext(mock.patch.object(where, name, what))
 
@@ -142,6 +144,7 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(found.images["bench.elf"]["file"], 5)
         self.assertRegex(found.date, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertRegex(found.revision["commit"], "^[0-9a-f]{40}$")
+        self.simulator.assert_called_once_with(1)  # the machine that is wanted, and no other
         self.draw.assert_called_once_with(found, self.folder / "out", self.folder / "plots")
 
     def test_a_failed_run_is_the_status(self):

@@ -21,8 +21,11 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import images  # noqa: E402
+import rocket  # noqa: E402
 import run as qemu_run  # noqa: E402
 from bench import compare, facts, matrix, results  # noqa: E402
+from bench.machines import MACHINES  # noqa: E402
 
 SOURCE = facts.SOURCE
 
@@ -105,19 +108,21 @@ def measure(options):
               if not (options.no_rtl and job.machine.startswith("rtl"))]
     if not wanted:
         raise results.Trouble("nothing in the matrix is that")
-    rtl = any(job.machine.startswith("rtl") for job in wanted)
-    set_up(*(["--rtl"] if rtl else []))
+    rtl = sorted({MACHINES[job.machine].harts for job in wanted if job.machine.startswith("rtl")})
+    set_up(*(["--rtl-packages"] if rtl else []))
+    for harts in rtl:
+        rocket.simulator(harts)  # before the runs, some of which may begin at once
     build = (options.build or SOURCE / "build" / options.preset).resolve()
     if not options.no_build:
         say(f"building {options.preset}")
-        qemu_run.images.build(build, options.preset)
-    images = [build / "kernel" / "kernel.elf", matrix.image(build)]
-    for path in images:
+        images.build(build, options.preset)
+    booted = [build / "kernel" / "kernel.elf", matrix.image(build)]
+    for path in booted:
         if not path.is_file():
             raise results.Trouble(f"no file {path}")
     date = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
     found = results.Results(date, facts.revision(), facts.configuration(build, options.preset, options.latency),
-                            facts.tools(qemu_run.find_qemu(), rtl), {path.name: facts.image_sizes(path) for path in images})
+                            facts.tools(qemu_run.find_qemu(), bool(rtl)), {path.name: facts.image_sizes(path) for path in booted})
     matrix.run_all(found, wanted, options.output, lambda job: matrix.command(job, build, options.latency), say, options.jobs)
     return found
 
@@ -154,7 +159,7 @@ def main(words=None):
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (results.Trouble, qemu_run.Trouble) as trouble:
+    except (results.Trouble, images.Trouble, rocket.verilog.Changed) as trouble:
         say(trouble)
         sys.exit(2)
     except KeyboardInterrupt:
