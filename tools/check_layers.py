@@ -33,10 +33,11 @@ EXTRA = {
     "taic": {"base"},
     "uintr": {"base"},
     "libsel4async": {"libsel4", "base", "taic", "uintr"},
-    "rootserver": {"libsel4", "libsel4async", "taic/regs.hpp", "taic/driver.hpp", "taic/mmio_bus.hpp", "taic/reuse.hpp"},
+    "rootserver": {"libsel4", "libsel4async", "taic/regs.hpp", "taic/driver.hpp", "taic/mmio_bus.hpp", "taic/reuse.hpp",
+                   "tools/rocket/mark.hpp"},
     "tests": set(FOLDERS.values()),
     "toolchains": set(),
-    "qemu": {"taic/model/", "uintr/model/", "uintr/regs.hpp"},
+    "qemu": {"taic/model/", "uintr/model/", "uintr/regs.hpp", "tools/rocket/mark.hpp"},
     "rocket": {"taic/model/", "taic/regs.hpp"},
 }
 

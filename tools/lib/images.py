@@ -1,5 +1,6 @@
 """What is booted: the options, the build, and the files that have to be there. Shared by tools/run and tools/rtl."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -11,6 +12,11 @@ FIRMWARE = Path("/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin")
 
 class Trouble(Exception):
     """Said in one line, exit status 2."""
+
+
+def cache_folder():
+    base = os.environ.get("TAIL4_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "tail4")
+    return Path(base)
 
 
 def add_options(parser, root="rootserver.elf"):

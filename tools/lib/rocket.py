@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from images import FIRMWARE, SOURCE, Trouble
+from images import FIRMWARE, SOURCE, Trouble, cache_folder
 
 sys.path.insert(0, str(SOURCE / "tools" / "rocket"))
 
@@ -31,11 +31,6 @@ COMPILE = ["g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror"]
 CROSS = ["riscv64-linux-gnu-gcc", "-march=rv64g", "-mabi=lp64d", "-nostdlib", "-static", "-no-pie",
          "-Wl,-Ttext=0,--build-id=none,-e,0"]
 GEOMETRY = {"thesis": (32, 1024, 32), "rtl": (6, 64, 6), "off": None}  # slots, depth, lines
-
-
-def cache_folder():
-    base = os.environ.get("TAIL4_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "tail4")
-    return Path(base)
 
 
 def harness_files():

@@ -3,6 +3,7 @@
   tools/rtl run                             the suite of figures on one hart
   tools/rtl run --harts 2 --append suite=page_map --until END
   tools/rtl run --root my_task.elf          another root task
+  tools/rtl run --trace it.json             the same, and what happened between the lines BEGIN and END, for Perfetto
   tools/rtl profile --append suite=ipc      where the cycles between the lines BEGIN and END went, by function
   tools/rtl setup                           only what has to be there: packages, the simulated machines
 
@@ -22,6 +23,7 @@ import images  # noqa: E402
 import profile_report  # noqa: E402
 import rocket  # noqa: E402
 import symbols  # noqa: E402
+import trace_events  # noqa: E402
 
 ROOT_AT, TREE_AT = 0x84000000, 0x83F00000
 QUICK_UNTIL = "harts, arguments"
@@ -42,22 +44,15 @@ def add_run_options(run):
     images.add_options(run, ROOT)
 
 
-def add_window_options(parser):
-    parser.add_argument("--from", dest="begin", metavar="TEXT", help="count from a line of the console with it (BEGIN)")
-    parser.add_argument("--to", dest="end", metavar="TEXT", help="up to a line with it (END)")
-    parser.add_argument("--from-mark", type=int, metavar="N", help="count from rocket::mark<N>() on, each time")
-    parser.add_argument("--to-mark", type=int, metavar="N", help="up to that one; the same: it begins and ends")
-
-
 def add_profile_options(profile):
     add_run_options(profile)
-    add_window_options(profile)
+    trace_events.add_window_options(profile)
     profile.add_argument("--by", choices=REPORTS, default="function", help="function (default), instruction, or line of memory")
     profile.add_argument("--function", metavar="NAME", help="by instruction: the whole of this one, disassembled")
     profile.add_argument("--per", type=float, default=1, metavar="N", help="divide all by it, as by a number of calls")
     profile.add_argument("--top", type=int, default=40, metavar="N", help="rows of a table (40)")
     profile.add_argument("--folded", type=Path, metavar="FILE", help="also write call stacks for a flame graph there")
-    profile.add_argument("--user", type=Path, action="append", default=[], metavar="ELF", help="another program with symbols")
+    profile.add_argument("--user", type=Path, action="append", default=[], metavar="ELF", help="another program that runs")
     profile.add_argument("--save", type=Path, metavar="FILE", help="keep what was counted there")
     profile.add_argument("--load", type=Path, metavar="FILE", help="report what was kept; nothing is run")
 
@@ -67,19 +62,18 @@ def arguments(words=None):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("setup", help="installs and builds what a run needs")
-    add_run_options(commands.add_parser("run", help="boots OpenSBI, the kernel and a root task"))
+    run = commands.add_parser("run", help="boots OpenSBI, the kernel and a root task")
+    add_run_options(run)
+    trace_events.add_options(run)
     add_profile_options(commands.add_parser("profile", help="the same, and says where the cycles went"))
     return parser.parse_args(words)
 
 
 def window_words(options):
     """The options of rocket-sim for the part of the run that counts."""
-    marks = options.from_mark is not None
-    if marks != (options.to_mark is not None):
-        raise images.Trouble("--from-mark and --to-mark go together")
-    lines = options.begin is not None or options.end is not None or not marks
-    words = ["--from", options.begin or "BEGIN", "--to", options.end or "END"] if lines else []
-    return words + (["--from-mark", str(options.from_mark), "--to-mark", str(options.to_mark)] if marks else [])
+    names = ("--from", "--to", "--from-mark", "--to-mark")
+    return [word for name, value in zip(names, trace_events.window_of(options)) if value is not None
+            for word in (name, str(value))]
 
 
 def boot(options, kernel, root, more=()):
@@ -118,13 +112,28 @@ def profile(options):
     return status
 
 
+def run(options):
+    kernel, root = images.find(options, ROOT)
+    if not options.trace:
+        return boot(options, kernel, root)
+    with tempfile.TemporaryDirectory(prefix="rtl-") as name:
+        events, list_of_ranges = Path(name) / "events", Path(name) / "ranges"
+        ranges = trace_events.ranges_of([symbols.Image(path) for path in (kernel, root, *options.user)])
+        list_of_ranges.write_text("".join(f"{one.begin:x} {one.end:x}\n" for one in ranges))
+        status = boot(options, kernel, root, ["--trace", str(events), "--ranges", str(list_of_ranges), "--trace-limit",
+                                              str(options.trace_limit * 1_000_000), *window_words(options)])
+        with open(events, errors="replace") as lines:
+            trace_events.write(options, ranges, lines)
+    return status
+
+
 def main():
     options = arguments()
     if options.command == "setup":
         for harts in rocket.verilog.TILES:
             rocket.simulator(harts)
         return 0
-    return profile(options) if options.command == "profile" else boot(options, *images.find(options, ROOT))
+    return profile(options) if options.command == "profile" else run(options)
 
 
 if __name__ == "__main__":

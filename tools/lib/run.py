@@ -5,6 +5,7 @@
   tools/run --harts 4 --taic rtl            four harts, TAIC as the published hardware
   tools/run --icount --until 'END'          countable instructions, ends at a line
   tools/run --bench ipc                     suites of the benchmark task, one hart, in instructions (page_map, messages, ...)
+  tools/run --trace it.json --bench ipc     what happens between the lines BEGIN and END, for Perfetto
   tools/run --gdb --preset debug            waits for gdb
   QEMU=path tools/run                       another QEMU; without TAIC and UINTC if it knows none
 
@@ -26,6 +27,8 @@ sys.dont_write_bytecode = True
 
 import guest_process  # noqa: E402
 import images  # noqa: E402
+import qemu_trace  # noqa: E402
+import trace_events  # noqa: E402
 from images import FIRMWARE, SOURCE, Trouble  # noqa: E402
 
 PROFILES = ("thesis", "rtl", "off")
@@ -66,11 +69,15 @@ def arguments():
     parser.add_argument("--log", type=Path, metavar="FILE", help="also write the serial output there")
     images.add_options(parser)
     parser.add_argument("--gdb", action="store_true", help="wait for a debugger")
-    parser.add_argument("--trace", action="append", default=[], metavar="PATTERN", help="QEMU events, as 'taic_*'")
+    parser.add_argument("--qemu-trace", action="append", default=[], metavar="PATTERN", help="QEMU events, as 'taic_*'")
     parser.add_argument("--qemu-arg", action="append", default=[], metavar="ARG", help="passed to QEMU")
+    trace_events.add_options(parser)
     options = parser.parse_args()
     if options.harts is not None and options.harts < 1:
         parser.error("--harts must be at least 1")
+    if options.trace:
+        options.harts = options.harts or 1
+        options.icount = options.icount or options.harts == 1
     if options.bench:
         options.icount = True
         options.harts = options.harts or 1
@@ -127,7 +134,7 @@ def qemu_command(options, qemu, machine, kernel, root):
         command += ["-append", " ".join(words)]
     if options.icount:
         command += ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"]  # no clock that the host's load would shift
-    for pattern in options.trace:
+    for pattern in options.qemu_trace:
         command += ["-trace", pattern]
     if options.gdb:
         command += debug_arguments(kernel)
@@ -145,7 +152,12 @@ def main():
         for name, value in changes.items():
             setattr(options, name, value)
         command = qemu_command(options, qemu, machine, kernel, root)
-        return guest_process.GuestProcess(command, options.until, options.fail, options.timeout, log).run()
+        recording = qemu_trace.Recording(options, kernel, root) if options.trace else None
+        command += recording.arguments() if recording else []
+        status = guest_process.GuestProcess(command, options.until, options.fail, options.timeout, log).run()
+        if recording:
+            recording.write()
+        return status
 
     if options.harts is None and not (options.root or options.gdb or options.until):
         # One hart in instructions, which are the same on every machine; then real overlap on two.

@@ -56,14 +56,17 @@ class Image:
         at = bisect.bisect_right(self.starts, linked) - 1 if linked is not None else -1
         return self.names[at] if at >= 0 else None
 
+    def end(self, start):
+        at = bisect.bisect_right(self.starts, start)
+        return self.starts[at] if at < len(self.starts) else start + 4096
+
     def extent(self, name):
         """The first function of that name, or with it in its name: (start, end)."""
         found = [i for i, known in enumerate(self.names) if known == name] or \
                 [i for i, known in enumerate(self.names) if name in known]
         if not found:
             return None
-        end = self.starts[found[0] + 1] if found[0] + 1 < len(self.starts) else self.starts[found[0]] + 4096
-        return self.starts[found[0]], end
+        return self.starts[found[0]], self.end(self.starts[found[0]])
 
     def instructions(self, start, end):
         """[(address, text)] of what is between."""

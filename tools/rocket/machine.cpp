@@ -59,13 +59,21 @@ bool Machine::set_taic(std::string_view kind) {
     const TaicHost host{
         this,
         [](void* self, unsigned hart, unsigned line, bool level) {
-            if (line == 0) static_cast<Machine*>(self)->supervisor_lines_[hart] = level;
+            if (line == 0) static_cast<Machine*>(self)->set_supervisor_line(hart, level);
         },
         [](void* self, const char* message, u64 a, u64 b) { static_cast<Machine*>(self)->complain(message, a, b); },
-        nullptr};
+        [](void* self, TaicEvent event, unsigned global, unsigned local, u64 a, u64 b) {
+            const auto& heard = static_cast<Machine*>(self)->on_taic;
+            if (heard) heard(event, global, local, a, b);
+        }};
     taic_storage_ = std::make_unique<u64[]>(taic_model_size(&config) / sizeof(u64) + 2);
     taic_ = taic_model_init(taic_storage_.get(), &config, &host);
     return taic_ != nullptr;
+}
+
+void Machine::set_supervisor_line(unsigned hart, bool level) {
+    if (supervisor_lines_[hart] != level && on_supervisor_line) on_supervisor_line(hart, level);
+    supervisor_lines_[hart] = level;
 }
 
 bool Machine::place(std::span<const u8> bytes, u64 address) {

@@ -70,6 +70,9 @@ public:
     Latencies latencies;
     std::function<void(char)> on_character;
     std::function<void(const std::string&)> on_complaint;
+    // What an access to TAIC does (taic_model.h); before the lines that it changes.
+    std::function<void(TaicEvent event, unsigned global, unsigned local, u64 a, u64 b)> on_taic;
+    std::function<void(unsigned hart, bool level)> on_supervisor_line;
 
     // All that is not in the SoC. The same number of harts, and TAIC unused, on both sides.
     void save(std::FILE* file);
@@ -99,6 +102,7 @@ private:
         Machine& machine_;
     };
 
+    void set_supervisor_line(unsigned hart, bool level);
     u64 read_device(u64 address, unsigned bytes);
     void write_device(u64 address, unsigned bytes, u64 value);
     u64 read_test_device(u64 offset);

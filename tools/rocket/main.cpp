@@ -1,13 +1,13 @@
 // rocket-sim: the simulated machine as a program. tools/rtl calls it.
 #include "tools/rocket/profile.hpp"
 #include "tools/rocket/soc.hpp"
+#include "tools/rocket/trace.hpp"
 
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <vector>
 
 namespace rocket {
@@ -26,6 +26,9 @@ constexpr const char* usage =
   --max N           at most so many cycles after the snapshot; then status 124
   --progress N      a line of its own on stderr each N cycles
   --profile FILE    writes what the cycles went for (tools/rtl profile reads it)
+  --trace FILE      writes what happens when (tools/rtl run --trace makes JSON of it)
+  --ranges FILE     code of interest to the trace: BEGIN END in hexadecimal a line, in ascending order
+  --trace-limit N   bytes after which the trace ends (default 50 million)
   --from TEXT, --to TEXT            the part of the run that counts: between two lines of the console,
   --from-mark N, --to-mark N        and between two marks of the guest (mark.hpp), each time
 )";
@@ -129,20 +132,24 @@ public:
         }
         machine_.set_next({tree.address, entry});
         first_cycle_ = machine_.cycle();
-        if (options.text("profile") == "") return;
         const Window window{options.text("from"), options.text("to"),
                             static_cast<int>(options.number("from-mark", ~u64{0})),
                             static_cast<int>(options.number("to-mark", ~u64{0}))};
-        profile_ = std::make_unique<Profile>(Soc::harts(), window);
-        watcher_ = profile_.get();
+        if (options.text("profile") != "") {
+            profile_ = std::make_unique<Profile>(Soc::harts(), window);
+            watcher_ = profile_.get();
+        } else if (options.text("trace") != "") {
+            begin_trace(options, window);
+        }
     }
 
-    void write_profile(const std::string& path) {
-        profile_->finish();
-        std::FILE* const file = std::fopen(path.c_str(), "w");
-        if (file == nullptr) stop(path + ": cannot be written");
-        profile_->write(file);
-        if (std::fclose(file) != 0) stop(path + ": cannot be written");
+    void write_records(const Options& options) {
+        if (trace_) trace_->finish();
+        if (profile_) profile_->finish();
+        const std::string path = options.text(profile_ ? "profile" : "trace");
+        if (profile_) file_ = open(path);
+        if (profile_) profile_->write(file_);
+        if (file_ != nullptr && std::fclose(file_) != 0) stop(path + ": cannot be written");
     }
 
     int go_on() {
@@ -157,6 +164,24 @@ public:
     u64 cycles() const { return machine_.cycle() - first_cycle_; }
 
 private:
+    static std::FILE* open(const std::string& path) {
+        std::FILE* const file = std::fopen(path.c_str(), "w");
+        if (file == nullptr) stop(path + ": cannot be written");
+        return file;
+    }
+    void begin_trace(const Options& options, const Window& window) {
+        std::vector<Range> ranges;
+        std::ifstream list(options.text("ranges"));
+        for (Range range{}; list >> std::hex >> range.begin >> range.end;) ranges.push_back(range);
+        file_ = open(options.text("trace"));
+        trace_ = std::make_unique<Trace>(Soc::harts(), window, std::move(ranges),
+                                         options.number("trace-limit", 50'000'000), file_);
+        watcher_ = trace_.get();
+        machine_.on_taic = [this](TaicEvent event, unsigned global, unsigned local, u64 a, u64 b) {
+            trace_->taic(event, global, local, a, b);
+        };
+        machine_.on_supervisor_line = [this](unsigned hart, bool level) { trace_->supervisor_line(hart, level); };
+    }
     void step() {
         soc_.step(machine_, watcher_);
         if (watcher_ != nullptr) watcher_->end_cycle();
@@ -187,6 +212,8 @@ private:
     u64 latency_, most_cycles_, progress_, first_cycle_ = 0;
     bool over_ = false;
     std::unique_ptr<Profile> profile_;
+    std::unique_ptr<Trace> trace_;
+    std::FILE* file_ = nullptr; // of the records
     Watcher* watcher_ = nullptr;
 };
 
@@ -204,7 +231,7 @@ int run(const Options& options) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::fprintf(stderr, "rocket-sim: %llu cycles in %.1f s\n", static_cast<unsigned long long>(simulation.cycles()),
                  seconds);
-    if (options.text("profile") != "") simulation.write_profile(options.text("profile"));
+    simulation.write_records(options);
     return status;
 }
 

@@ -4,10 +4,9 @@
 #pragma once
 
 #include "tools/rocket/call_tree.hpp"
+#include "tools/rocket/window.hpp"
 
 #include <cstdio>
-#include <string>
-#include <string_view>
 
 namespace rocket {
 
@@ -17,26 +16,6 @@ struct HartCounts {
     u64 data_walks = 0, fetch_walks = 0, fetch_misses = 0, walk_misses = 0;
     // Of what the instruction itself began: lines, and accesses past the caches (devices).
     u64 data_misses = 0, device_accesses = 0;
-};
-
-// When to count: between two lines of the console, between two marks (mark.hpp) of any hart, or where both say so. The
-// same mark twice ends what it began. Nothing given: always.
-struct Window {
-    std::string from{}, to{};
-    int from_mark = -1, to_mark = -1;
-};
-
-class WindowState {
-public:
-    explicit WindowState(Window window)
-        : window_(std::move(window)), in_lines_(window_.from.empty()), in_marks_(window_.from_mark < 0) {}
-    void line(std::string_view text);
-    void mark(int number);
-    bool open() const { return in_lines_ && in_marks_; }
-
-private:
-    Window window_;
-    bool in_lines_, in_marks_;
 };
 
 class Profile final : public Watcher {

@@ -25,7 +25,7 @@ namespace rocket {
 namespace {
 
 constexpr int reset_cycles = 50;
-constexpr int register_file_sp = 31 - 2; // the file is kept upside down, without x0
+constexpr int register_file_sp = 31 - 2, register_file_a0 = 31 - 10; // the file is kept upside down, without x0
 
 u64 sign_extended(u64 counter) {
     return static_cast<u64>(static_cast<std::int64_t>(counter << 24) >> 24);
@@ -161,6 +161,7 @@ void Soc::step(Machine& machine, Watcher* watcher) {
     if (number == which) {                                                                                             \
         view.counter = sign_extended(root->ROCKET_IN(suffix, core__DOT__wb_reg_pc));                                   \
         view.stack = root->ROCKET_IN(suffix, core__DOT__rf)[register_file_sp];                                         \
+        view.argument = root->ROCKET_IN(suffix, core__DOT__rf)[register_file_a0];                                      \
         view.space = root->ROCKET_IN(suffix, core__DOT__csr__DOT__reg_satp_ppn);                                       \
         view.cause = root->ROCKET_IN(suffix, core__DOT__csr__DOT__cause);                                              \
         view.instruction = root->ROCKET_IN(suffix, core__DOT__wb_reg_inst);                                            \

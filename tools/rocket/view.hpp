@@ -16,6 +16,7 @@ enum class Privilege : u8 { User = 0, Supervisor = 1, Machine = 3 };
 struct HartView {
     u64 counter = 0;     // of the instruction in the stage, sign-extended
     u64 stack = 0;       // register sp
+    u64 argument = 0;    // register a0
     u64 space = 0;       // page number of the root of the page tables
     u64 cause = 0;       // of the trap
     u32 instruction = 0; // compressed ones as what they stand for
