@@ -3,10 +3,9 @@
 namespace rocket {
 
 u64 AxiPort::ready_at(u64 address, bool writes, u64 now, const AxiTarget& target) {
-    const bool serial = target.serial();
-    const u64 begin = serial && state_.free_at > now ? state_.free_at : now;
+    const u64 begin = serial_ && state_.free_at > now ? state_.free_at : now;
     const u64 ready = begin + target.latency(address, writes);
-    if (serial) state_.free_at = ready;
+    if (serial_) state_.free_at = ready;
     return ready;
 }
 

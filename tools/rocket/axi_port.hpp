@@ -24,8 +24,6 @@ public:
     virtual void write(u64 address, unsigned size, const u8* lanes, u64 strobe) = 0;
     // Cycles from the acceptance of a burst to its first beat, or to the answer to a write.
     virtual u64 latency(u64 address, bool writes) const = 0;
-    // One access at a time: the next begins when the last one is over.
-    virtual bool serial() const = 0;
 };
 
 template <class T, unsigned capacity>
@@ -45,7 +43,8 @@ private:
 class AxiPort {
 public:
     static constexpr unsigned widest = 16; // bytes of the bus
-    explicit AxiPort(unsigned bus_bytes) : bus_bytes_(bus_bytes) {}
+    // Serial: one access at a time, the next begins when the last one is over.
+    AxiPort(unsigned bus_bytes, bool serial) : bus_bytes_(bus_bytes), serial_(serial) {}
 
     // --- Outputs
     bool read_address_ready() const { return !state_.reads.full(); }
@@ -103,6 +102,7 @@ private:
     void carry_out_writes(u64 now, AxiTarget& target);
 
     unsigned bus_bytes_;
+    bool serial_;
     State state_;
 };
 

@@ -48,8 +48,8 @@ Machine::Machine(unsigned harts, unsigned memory_bus_bytes)
       bus_bytes_(memory_bus_bytes),
       bytes_(map_memory(), unmap_memory),
       rom_(std::make_unique<u8[]>(rom_size)),
-      memory_port_(memory_bus_bytes),
-      device_port_(8) {
+      memory_port_(memory_bus_bytes, false),
+      device_port_(8, true) {
     set_taic("thesis");
 }
 

@@ -85,7 +85,6 @@ private:
         void read(u64 address, unsigned size, u8* lanes) override;
         void write(u64 address, unsigned size, const u8* lanes, u64 strobe) override;
         u64 latency(u64 address, bool writes) const override;
-        bool serial() const override { return false; }
 
     private:
         Machine& machine_;
@@ -96,7 +95,6 @@ private:
         void read(u64 address, unsigned size, u8* lanes) override;
         void write(u64 address, unsigned size, const u8* lanes, u64 strobe) override;
         u64 latency(u64 address, bool writes) const override;
-        bool serial() const override { return true; }
 
     private:
         Machine& machine_;

@@ -1,4 +1,4 @@
-// The AXI4 port: when beats come, in which order, and one access at a time where the target is serial.
+// The AXI4 port: when beats come, in which order, and one access at a time where the port is serial.
 #include "tools/rocket/axi_port.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,6 @@ namespace {
 // Reads give the address; writes are kept.
 class Target final : public AxiTarget {
 public:
-    explicit Target(bool serial) : serial_(serial) {}
     void read(u64 address, unsigned, u8* lanes) override { std::memcpy(lanes, &address, sizeof address); }
     void write(u64 address, unsigned, const u8* lanes, u64 strobe) override {
         u64 value = 0;
@@ -19,23 +18,19 @@ public:
         written.push_back({address, value, strobe});
     }
     u64 latency(u64, bool writes) const override { return writes ? 4 : 10; }
-    bool serial() const override { return serial_; }
 
     struct Write {
         u64 address, value, strobe;
         bool operator==(const Write&) const = default;
     };
     std::vector<Write> written;
-
-private:
-    bool serial_;
 };
 
 class Port : public testing::Test {
 protected:
     // Steps until the port shows a beat, which is taken; the cycle in which it was shown.
     u64 next_beat() {
-        while (!port.read_valid()) port.advance(now++, target());
+        while (!port.read_valid()) port.advance(now++, behind);
         data = 0;
         std::memcpy(&data, port.read_data(), sizeof data);
         id = port.read_id();
@@ -44,7 +39,7 @@ protected:
         return now;
     }
     u64 next_answer() {
-        while (!port.answer_valid()) port.advance(now++, target());
+        while (!port.answer_valid()) port.advance(now++, behind);
         id = port.answer_id();
         port.take_answer();
         return now;
@@ -53,17 +48,16 @@ protected:
         port.accept_write({address, number, 0, 3});
         port.accept_data(reinterpret_cast<const u8*>(&value), 0xff, true);
     }
-    Target& target() { return serial ? one_at_a_time : together; }
 
-    AxiPort port{8};
-    Target one_at_a_time{true}, together{false};
-    bool serial = false, last = false;
+    AxiPort port{8, false};
+    Target behind;
+    bool last = false;
     u64 now = 100, data = 0;
     u32 id = 0;
 };
 
 TEST_F(Port, ABurstComesAfterItsLatencyABeatACycle) {
-    port.accept_read({0x1000, 3, 7, 3}, now, target());
+    port.accept_read({0x1000, 3, 7, 3}, now, behind);
     for (u64 beat = 0; beat < 8; ++beat) {
         EXPECT_EQ(next_beat(), 110 + beat);
         EXPECT_EQ(data, 0x1000 + 8 * beat);
@@ -74,8 +68,8 @@ TEST_F(Port, ABurstComesAfterItsLatencyABeatACycle) {
 }
 
 TEST_F(Port, ABeatWaitsUntilItIsTaken) {
-    port.accept_read({0x1000, 0, 1, 3}, now, target());
-    while (now < 150) port.advance(now++, target());
+    port.accept_read({0x1000, 0, 1, 3}, now, behind);
+    while (now < 150) port.advance(now++, behind);
     EXPECT_EQ(next_beat(), 150U);
     EXPECT_EQ(data, 0x1000U);
     EXPECT_EQ(next_beat(), 151U);
@@ -83,36 +77,36 @@ TEST_F(Port, ABeatWaitsUntilItIsTaken) {
 }
 
 TEST_F(Port, ReadsAreServedInOrderAndTogether) {
-    port.accept_read({0x1000, 1, 0, 3}, now, target());
-    port.accept_read({0x2000, 2, 0, 3}, now, target());
+    port.accept_read({0x1000, 1, 0, 3}, now, behind);
+    port.accept_read({0x2000, 2, 0, 3}, now, behind);
     EXPECT_EQ(next_beat(), 110U);
     EXPECT_EQ(next_beat(), 111U);
     EXPECT_EQ(id, 2U);
 }
 
-TEST_F(Port, ASerialTargetServesOneAtATime) {
-    serial = true;
+TEST_F(Port, ASerialPortServesOneAtATime) {
+    port = AxiPort(8, true);
     write(0x40, 5, 6);
     EXPECT_EQ(next_answer(), 104U); // accepted in cycle 100
-    port.accept_read({0x1000, 1, 0, 3}, now, target());
-    port.accept_read({0x2000, 2, 0, 3}, now, target());
+    port.accept_read({0x1000, 1, 0, 3}, now, behind);
+    port.accept_read({0x2000, 2, 0, 3}, now, behind);
     EXPECT_EQ(next_beat(), 114U);
     EXPECT_EQ(next_beat(), 124U);
 }
 
 TEST_F(Port, AWriteIsCarriedOutBeforeItsAnswer) {
     write(0x40, 0x1234, 6);
-    port.advance(now++, target());
-    EXPECT_EQ(together.written, (std::vector<Target::Write>{{0x40, 0x1234, 0xff}}));
+    port.advance(now++, behind);
+    EXPECT_EQ(behind.written, (std::vector<Target::Write>{{0x40, 0x1234, 0xff}}));
     EXPECT_FALSE(port.answer_valid());
     EXPECT_EQ(next_answer(), 104U);
     EXPECT_EQ(id, 6U);
 }
 
 TEST_F(Port, ItsStateGoesIntoASnapshot) {
-    port.accept_read({0x1000, 3, 7, 3}, now, target());
+    port.accept_read({0x1000, 3, 7, 3}, now, behind);
     next_beat();
-    AxiPort other{8};
+    AxiPort other{8, false};
     std::memcpy(other.state(), port.state(), AxiPort::state_size());
     port = other;
     EXPECT_EQ(next_beat(), 111U);
@@ -121,7 +115,7 @@ TEST_F(Port, ItsStateGoesIntoASnapshot) {
 
 TEST_F(Port, ItTakesNoMoreThanItHolds) {
     unsigned taken = 0;
-    for (; port.read_address_ready(); ++taken) port.accept_read({0x1000, 0, 0, 3}, now, target());
+    for (; port.read_address_ready(); ++taken) port.accept_read({0x1000, 0, 0, 3}, now, behind);
     EXPECT_EQ(taken, 16U);
 }
 

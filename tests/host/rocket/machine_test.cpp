@@ -63,9 +63,24 @@ TEST_F(MachineTest, TaicTakesItsTimeOneAccessAfterTheOther) {
     EXPECT_EQ(devices.latency(queue + taic::offset_of(taic::QueueRegister::Send), true), 2U);
     EXPECT_EQ(devices.latency(taic_base, false), 2U);
     EXPECT_EQ(devices.latency(uart_base, true), 1U);
-    EXPECT_TRUE(devices.serial());
-    EXPECT_FALSE(machine.memory().serial());
     EXPECT_EQ(machine.memory().latency(memory_base, false), 30U);
+}
+
+TEST_F(MachineTest, DevicesAreReachedOneAccessAtATimeAndMemoryIsNot) {
+    const auto second_beat = [&](AxiPort& port, AxiTarget& target, u64 address) {
+        const u64 begin = machine.cycle();
+        for (const u32 number : {1U, 2U}) port.accept_read({address, number, 0, 3}, begin, target);
+        for (unsigned beats = 0; beats < 2;) {
+            machine.advance();
+            if (!port.read_valid()) continue;
+            port.take_read();
+            ++beats;
+        }
+        return machine.cycle() - begin;
+    };
+    const u64 dequeue = taic_base + taic::page_size + taic::offset_of(taic::QueueRegister::Dequeue);
+    EXPECT_EQ(second_beat(machine.device_port(), machine.devices(), dequeue), 12U);
+    EXPECT_EQ(second_beat(machine.memory_port(), machine.memory(), memory_base), 31U);
 }
 
 // A word goes through a queue of the model; its first word raises the line of the hart that the queue is bound to.
