@@ -67,9 +67,10 @@ class ConverterTest(unittest.TestCase):
         self.assertEqual(self.runs("m 50 0 1 8 0", "f 100 0 3 1 0", "m 200 0 0 - 0", "g 300"), [("drive", 1, 1)])
         self.assertEqual(self.runs("m 50 0 1 8 0", "f 100 0 2 1 0", "f 200 0 3 1 0", "m 300 0 0 - 0", "g 400"), [("other", 1, 2)])
 
-    def test_the_frame_of_a_coroutine_is_told(self):
-        events, _ = convert(["m 50 0 0 - 0", "f 100 0 0 1 abc", "g 200"])
-        self.assertEqual([event["args"] for event in events if event["name"] == "task"], [{"frame": "0xabc"}])
+    def test_the_frame_of_a_coroutine_is_told_or_the_queue(self):
+        events, _ = convert(["m 50 0 0 - 0", "f 100 0 0 1 abc", "f 200 0 1 0 -", "f 300 0 3 1 def", "g 400"])
+        self.assertEqual([event["args"] for event in events if event["name"] in ("task", "drive")],
+                         [{"frame": "0xabc"}, {"queue": "0xdef"}])
 
     def arrows(self, name, *lines):
         events, _ = convert(lines)

@@ -4,7 +4,7 @@ What is read, an event a line; T is a time in ticks, H a hart, numbers of a mach
   trace 1 UNIT TICK HARTS     UNIT cycles, instructions or host-ns, TICK in nanoseconds
   m T H MODE CAUSE COUNTER    the hart is now in user mode (0), the kernel (1) or the firmware (3), by a trap; without: -
   s T H ON                    it sleeps, or no longer
-  f T H RANGE FIRST FRAME     it got into the code of a range, FIRST: through its begin; FRAME: a0 there, or -
+  f T H RANGE FIRST A0        it got into the code of a range, FIRST: through its begin; A0 there, or -
   t T H EVENT G L A B         what TAIC did (taic/model/taic_model.h), in local queue L of global queue G
   l T H ON                    TAIC's supervisor line of the hart
   c T TEXT                    a line of the console
@@ -215,7 +215,8 @@ class Converter:
         if begins or found.kind == RESUMER:
             self.end_run(number)
         if begins:
-            hart.run = (found.name, self.now, {} if frame == "-" else {"frame": f"0x{frame}"})
+            what = "frame" if found.kind == COROUTINE else "queue"  # what the kernel works on
+            hart.run = (found.name, self.now, {} if frame == "-" else {what: f"0x{frame}"})
 
     def taic(self, number, event, of_global, of_local, a, b):
         number, a, b = int(number), int(a, 16), int(b, 16)
