@@ -99,6 +99,8 @@ def profile(options):
         if not file.is_file():
             raise images.Trouble(f"no profile {file}")
         counted = profile_report.Profile(file.read_text())
+    if not counted.cycles:
+        print("rtl: nothing was counted: was there the line, or the mark, at which it begins?", file=sys.stderr)
     names = symbols.Names(symbols.Image(kernel), [symbols.Image(path) for path in (root, *options.user)])
     if options.function:
         said = profile_report.by_instruction(counted, names, options.function, options.per)
