@@ -3,15 +3,18 @@
 import io
 import json
 import sys
+import tempfile
 import types
 import unittest
 from pathlib import Path
+from unittest import mock
 
 SOURCE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tools" / "lib"))
 
 import images  # noqa: E402
 import qemu_trace  # noqa: E402
+import rtl  # noqa: E402
 import trace_events  # noqa: E402
 import trace_shape  # noqa: E402
 from trace_events import COROUTINE, RESUMER, WORK, Range  # noqa: E402
@@ -142,6 +145,27 @@ class LogTest(unittest.TestCase):
         self.assertEqual(self.said(*log, window=qemu_trace.Window(None, None, 3, 4)), ["m 20 0 0 - 0", "f 30 0 0 1 -", "g 40"])
 
 
+class RecordingTest(unittest.TestCase):
+    def record(self, name, text, limit=1):
+        options = types.SimpleNamespace(trace=Path(name) / "it.json", trace_limit=limit, user=[], icount=True, harts=1, begin=None,
+                                        end=None, from_mark=1, to_mark=2)
+        with mock.patch.object(qemu_trace.symbols, "Image"), mock.patch.object(trace_events, "ranges_of", lambda _: RANGES):
+            recording = qemu_trace.Recording(options, "kernel", "root")
+        if text is not None:
+            recording.pipe.write_text(text)
+        recording.finish()
+        self.assertFalse(recording.pipe.exists())
+        return json.loads(options.trace.read_text())
+
+    def test_the_log_is_read_while_it_is_written(self):
+        with tempfile.TemporaryDirectory() as name, mock.patch.object(sys, "stderr", io.StringIO()):
+            events = self.record(name, "m 0 0 0 - 40\nk 10 0 1\nf 20 0 0 1 -\nk 90 0 2\n")
+            self.assertIn(("task", 0.02, 0.07), spans(events, 0, trace_events.RUN_TRACK))
+            many = "m 0 0 0 - 40\nk 10 0 1\n" + "f 20 0 0 1 -\n" * 100_000  # more than the pipe holds, and than is wanted
+            self.assertEqual(self.record(name, many)[-1]["name"], "the trace was cut off here")
+            self.record(name, None)  # nobody came
+
+
 class RangeTest(unittest.TestCase):
     def test_coroutines_and_who_resumes_them_are_looked_at(self):
         names = ["async::worker [actor]", "async::worker [destroy]", "async::resume", "objects::drive", "plain"]
@@ -154,6 +178,27 @@ class RangeTest(unittest.TestCase):
         options = types.SimpleNamespace(begin=None, end=None, from_mark=1, to_mark=None)
         with self.assertRaises(images.Trouble):
             trace_events.window_of(options)
+
+
+class RtlTest(unittest.TestCase):
+    def test_what_the_harness_writes_becomes_json(self):
+        asked = []
+
+        def boot(_options, _kernel, _root, more):
+            asked.extend(more)
+            more = dict(zip(more[::2], more[1::2]))
+            self.assertEqual(Path(more["--ranges"]).read_text(), "100 200\n200 300\n300 400\n400 500\n")
+            Path(more["--trace"]).write_text(f"{HEAD}\nm 100 0 0 - 40\nf 200 0 0 1 abc\ng 300\n")
+            return 7
+
+        with tempfile.TemporaryDirectory() as name:
+            file = Path(name) / "it.json"
+            options = rtl.arguments(["run", "--trace", str(file), "--trace-limit", "3", "--from-mark", "1", "--to-mark", "2"])
+            with mock.patch.object(rtl, "boot", boot), mock.patch.object(images, "find", lambda *_: (Path("k"), Path("r"))), \
+                    mock.patch.object(rtl.symbols, "Image"), mock.patch.object(trace_events, "ranges_of", lambda _: RANGES):
+                self.assertEqual(rtl.run(options), 7)
+            self.assertEqual(asked[4:], ["--trace-limit", "3000000", "--from-mark", "1", "--to-mark", "2"])
+            self.assertIn(("task", 2, 1), spans(json.loads(file.read_text()), 0, trace_events.RUN_TRACK))
 
 
 class ShapeTest(unittest.TestCase):

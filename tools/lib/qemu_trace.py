@@ -2,11 +2,14 @@
 the lines that trace_events.py reads.
 """
 
+import contextlib
 import hashlib
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import symbols
@@ -147,13 +150,17 @@ def plugin():
 
 
 class Recording:
-    """The log of one run, and what becomes of it."""
+    """What becomes of the log of one run while it is written: it passes through a pipe, however long it gets."""
 
     def __init__(self, options, kernel, root):
         self.options = options
         self.folder = tempfile.TemporaryDirectory(prefix="run-")
-        self.log = Path(self.folder.name) / "log"
+        self.pipe = Path(self.folder.name) / "log"
+        os.mkfifo(self.pipe)
         self.ranges = trace_events.ranges_of([symbols.Image(path) for path in (kernel, root, *options.user)])
+        self.trouble = None
+        self.thread = threading.Thread(target=self.write, daemon=True)
+        self.thread.start()
 
     def arguments(self):
         list_of_ranges = Path(self.folder.name) / "ranges"
@@ -161,10 +168,25 @@ class Recording:
         events = [word for event in EVENTS for word in ("-trace", event)]
         clock = [] if self.options.icount else ["-msg", "timestamp=on"]
         loaded = f"{plugin()},ranges={list_of_ranges}" + (",clock=host" if clock else "")
-        return ["-d", "plugin,int", "-D", str(self.log), "-plugin", loaded, *events, *clock]
+        return ["-d", "plugin,int", "-D", str(self.pipe), "-plugin", loaded, *events, *clock]
 
     def write(self):
         options = self.options
-        window = Window(*trace_events.window_of(options))
-        with self.folder, open(self.log, errors="replace") as log:
-            trace_events.write(options, self.ranges, Log(window, options.harts, "instructions" if options.icount else "host-ns").lines(log))
+        unit = "instructions" if options.icount else "host-ns"
+        with open(self.pipe, errors="replace") as log:
+            try:
+                events = Log(Window(*trace_events.window_of(options)), options.harts, unit)
+                trace_events.write(options, self.ranges, events.lines(log))
+            except (OSError, ValueError, Trouble) as trouble:
+                self.trouble = trouble
+            for _ in log:  # so that QEMU goes on
+                pass
+
+    def finish(self):
+        """After the run."""
+        with contextlib.suppress(OSError):  # ends the pipe if nobody has ever opened it
+            os.close(os.open(self.pipe, os.O_WRONLY | os.O_NONBLOCK))
+        self.thread.join()
+        self.folder.cleanup()
+        if self.trouble:
+            raise self.trouble

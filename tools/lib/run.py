@@ -154,10 +154,11 @@ def main():
         command = qemu_command(options, qemu, machine, kernel, root)
         recording = qemu_trace.Recording(options, kernel, root) if options.trace else None
         command += recording.arguments() if recording else []
-        status = guest_process.GuestProcess(command, options.until, options.fail, options.timeout, log).run()
-        if recording:
-            recording.write()
-        return status
+        try:
+            return guest_process.GuestProcess(command, options.until, options.fail, options.timeout, log).run()
+        finally:
+            if recording:
+                recording.finish()
 
     if options.harts is None and not (options.root or options.gdb or options.until):
         # One hart in instructions, which are the same on every machine; then real overlap on two.
