@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -116,9 +118,26 @@ class CacheTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name, mock.patch.object(rocket, "cache_folder", lambda: Path(name)):
             with self.assertRaises(rocket.Trouble):
                 rocket.kept("it", fail)
-            self.assertEqual(list(Path(name).iterdir()), [])
+            self.assertEqual([path.name for path in Path(name).iterdir()], ["log"])
             self.assertEqual((rocket.kept("it", make) / "part").read_text(), "whole")
             rocket.kept("it", fail)  # it is there
+
+    def test_who_comes_meanwhile_waits(self):
+        made = []
+
+        def make(folder):
+            made.append(folder)
+            time.sleep(0.2)
+            (folder / "ready").mkdir()
+            return folder / "ready"
+
+        with tempfile.TemporaryDirectory() as name, mock.patch.object(rocket, "cache_folder", lambda: Path(name)):
+            threads = [threading.Thread(target=rocket.kept, args=("it", make)) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(len(made), 1)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 result is kept in the cache, by a hash of all that it is made of; with it the state in which OpenSBI leaves the machine.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -122,17 +123,17 @@ def boot_firmware(folder, harts, log):
 
 
 def kept(name, make):
-    """The folder of that name in the cache; what make(folder) has put into a new one is there at once, or not at all."""
+    """The folder of that name in the cache; what make(folder) has put into a new one is there at once, or not at all. Who
+    comes meanwhile waits for it."""
     result = cache_folder() / name
-    if not result.is_dir():
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="rocket-", dir=cache_folder()) as work:
-            ready = make(Path(work))
-            try:
-                ready.rename(result)
-            except OSError:
-                if not result.is_dir():  # else another process was first
-                    raise
+    if result.is_dir():
+        return result
+    (cache_folder() / "log").mkdir(parents=True, exist_ok=True)
+    with open(cache_folder() / "log" / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not result.is_dir():
+            with tempfile.TemporaryDirectory(prefix="rocket-", dir=cache_folder()) as work:
+                make(Path(work)).rename(result)
     return result
 
 
@@ -152,7 +153,6 @@ def design(harts, log):
 
 def simulator(harts):
     """The folder of the machine with so many harts; it is built if it is not there."""
-    (cache_folder() / "log").mkdir(parents=True, exist_ok=True)
     log = cache_folder() / "log" / f"rocket-{harts}"
 
     def make(folder):
