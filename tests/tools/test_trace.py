@@ -84,6 +84,10 @@ class ConverterTest(unittest.TestCase):
         self.assertEqual(self.arrows("bell", *begin, f"m 200 1 1 {INTERRUPT} 0", "g 300"), [("s", 1, 0, 1), ("f", 2, 1, 1)])
         self.assertEqual(self.arrows("bell", *begin, "m 200 1 1 8000000000000005 0", "g 300"), [("s", 1, 0, 1)])
 
+    def test_or_to_who_finds_it_by_itself(self):
+        self.assertEqual(self.arrows("bell", "m 50 0 0 - 0", "m 50 1 1 - 0", "t 100 0 send 1 0 1 500000006", "l 100 1 1",
+                                     "l 200 1 0", f"m 300 1 1 {INTERRUPT} 0", "g 400"), [("s", 1, 0, 1), ("f", 2, 1, 1)])
+
     def test_or_out_of_the_sleep_it_ends(self):
         self.assertEqual(self.arrows("bell", "m 50 0 0 - 0", "m 50 1 1 - 0", "s 60 1 1", "t 100 0 send 1 0 1 500000006", "l 100 1 1",
                                      "s 200 1 0", "g 300"), [("s", 1, 0, 1), ("f", 2, 1, 1)])

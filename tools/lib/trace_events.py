@@ -183,7 +183,7 @@ class Converter:
             self.end_bell(number)
 
     def end_bell(self, number):
-        """The doorbell has brought the hart an interrupt, or out of its sleep."""
+        """The doorbell has brought the hart an interrupt, or out of its sleep, or was found by itself."""
         hart = self.harts[number]
         if hart.bell is not None:
             self.put("f", "bell", self.now, number, cat="bell", id=hart.bell, bp="e")
@@ -246,7 +246,7 @@ class Converter:
         number = int(number)
         self.put("i", "line up" if on == "1" else "line down", self.now, number, TAIC_TRACK, s="t")
         hart = self.harts[number]
-        hart.bell = None
+        self.end_bell(number)  # somebody has looked without an interrupt
         last, self.last = self.last, None
         if on == "1" and last and (self.now - last[0]) * self.tick <= NEAR:
             self.flows += 1
