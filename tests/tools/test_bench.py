@@ -105,8 +105,8 @@ class FilesTest(unittest.TestCase):
 
 
 class CompareTest(unittest.TestCase):
-    def verdict(self, machine, unit, old, new):
-        one, two = (Results(runs=[made(machine, a=(value, unit))]) for value in (old, new))
+    def verdict(self, machine, unit, old, new, name="a"):
+        one, two = (Results(runs=[made(machine, **{name: (value, unit)})]) for value in (old, new))
         found = compare.compare(one, two)
         return found.changes[0].verdict, found.status
 
@@ -117,19 +117,28 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(self.verdict("qemu-icount", "insn", 1000, 1010), ("within", 0))
         self.assertEqual(self.verdict("qemu-icount", "insn", 1000, 1011), ("worse", 1))
         self.assertEqual(self.verdict("rtl-1", "bytes", 4096, 4097), ("worse", 1))
-        self.assertEqual(self.verdict("qemu-icount", "per_call", 0.5, 0.501), ("worse", 1))
+        self.assertEqual(self.verdict("qemu-icount", "per_call", 0.062, 0.063), ("within", 0))
+        self.assertEqual(self.verdict("qemu-icount", "per_call", 0.062, 0.064), ("worse", 1))
         self.assertEqual(self.verdict("qemu-icount", "calls", 5, 5), ("within", 0))
-        self.assertEqual(self.verdict("qemu-icount", "per_call", 0.0, 0.001), ("worse", 1))
+        self.assertEqual(self.verdict("qemu-icount", "calls", 5, 6), ("worse", 1))
         self.assertEqual(self.verdict("rtl-2", "per_call", 0.5, 0.51), ("within", 0))
         self.assertEqual(self.verdict("rtl-2", "per_call", 0.0, 0.01), ("within", 0))
         self.assertEqual(self.verdict("rtl-2", "per_call", 0.0, 0.02), ("worse", 1))
         self.assertEqual(self.verdict("rtl-2", "per_call", 0.5, 0.6), ("worse", 1))
 
+    def test_percentiles_and_parts_move_with_the_tick(self):
+        for name, most in (("page_map__taic__c8__map", 120), ("page_map__taic__c8__unmap_p99", 150),
+                           ("message__taic__c1__p50", 120)):
+            self.assertEqual(self.verdict("qemu-icount", "insn", 100, most, name), ("within", 0))
+            self.assertEqual(self.verdict("rtl-1", "cycles", 100, most + 1, name), ("worse", 1))
+        for name in ("page_map__taic__c8__mean", "ipc__map__1", "unmap__sync__p4096"):
+            self.assertEqual(self.verdict("rtl-1", "cycles", 100, 104, name), ("worse", 1))
+
     def test_what_the_host_decides_is_not_judged(self):
         self.assertEqual(self.verdict("qemu-2", "per_call", 0.1, 0.9), ("unjudged", 0))
-        old, new = Results(images={"k": {"text": 1}}), Results(images={"k": {"text": 9}})
+        old, new = Results(images={"k": {"text": 1000}}), Results(images={"k": {"text": 9000}})
         self.assertEqual(compare.compare(old, new).status, 0)
-        self.assertRegex("\n".join(compare.compare(old, new).lines()), "images:\n  image +k.text +1 -> +9 bytes")
+        self.assertRegex("\n".join(compare.compare(old, new).lines()), "images:\n  image +k.text +1,000 -> +9,000 bytes")
         old, new = (Results(runs=[made("qemu-2", a=(value, "per_call"))]) for value in (0.1, 0.9))
         self.assertEqual(list(compare.compare(old, new).lines())[0], "changed as the host's timing has it: 1 counts")
 
@@ -154,6 +163,8 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(found.appeared, ["rtl-1 b in insn", "rtl-1 d"])
         self.assertIn("vanished: rtl-1 c", list(found.lines()))
         self.assertEqual(found.status, 0)
+        self.assertEqual(list(compare.gathered(["m p.c1.mean", "m p.c1.p50", "m p.c2.mean", "m a"])),
+                         ["m p.c1.* (2)", "m p.c2.mean", "m a"])
 
     def test_a_failed_run_is_a_failure(self):
         found = compare.compare(sample(), sample())
@@ -163,8 +174,11 @@ class CompareTest(unittest.TestCase):
         other = sample()
         other.configuration = {"compiler": "g++ 13", "latency": 30}
         other.runs[0].arguments = "suite=ipc fastpath=off"
-        self.assertEqual(compare.compare(sample(), other).notes, [
-            "configuration compiler was g++ 12.2, is g++ 13", "arguments of rtl-1 ipc was '', is 'suite=ipc fastpath=off'"])
+        other.runs[0].figures = {"ipc.null": Figure(200, "cycles")}
+        found = compare.compare(sample(), other)
+        self.assertEqual(found.notes, ["configuration compiler was g++ 12.2, is g++ 13",
+                                       "not judged: arguments of rtl-1 ipc was '', is 'suite=ipc fastpath=off'"])
+        self.assertEqual([found.of("worse"), found.vanished, found.appeared], [[], [], []])
 
     def test_the_command(self):
         with tempfile.TemporaryDirectory() as name:
