@@ -14,6 +14,7 @@ call. What is in a results.json: lib/bench/__init__.py.
 
 import argparse
 import datetime
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,7 @@ def main(words=None):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as any program behind whose output is `head`
     try:
         sys.exit(main())
     except (results.Trouble, images.Trouble, rocket.verilog.Changed) as trouble:
