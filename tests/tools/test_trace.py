@@ -36,7 +36,7 @@ def convert(lines, most_bytes=1_000_000):
 
 def spans(events, hart, track):
     return [(event["name"], event["ts"], event["dur"]) for event in events
-            if event["ph"] == "X" and event["pid"] == hart + 1 and event["tid"] == track]
+            if event["ph"] == "X" and event["pid"] == hart + 1 and event["tid"] % 1000 == track]
 
 
 class ConverterTest(unittest.TestCase):
@@ -102,6 +102,17 @@ class ConverterTest(unittest.TestCase):
                          [("send", 2, {"queue": "1.0", "os": "0x1", "process": 5, "irq": 6}),
                           ("dequeue (empty)", 2, {"queue": "1.2", "word": "0x0"}),
                           ("whart", 1, {"queue": "1.0", "a": "0x1", "b": "0x0"})])
+
+    def test_tracks_are_named_and_none_is_a_main_thread(self):
+        file = io.StringIO()
+        trace_events.Converter(RANGES, file, 10_000).convert([HEAD, "c 10 hello", "g 20"])
+        events = json.loads(file.getvalue())
+        names = [event["args"]["name"] for event in events if event["name"] == "thread_name"]
+        self.assertEqual(names, ["lines"] + ["mode", "coroutines", "TAIC"] * 2)
+        self.assertEqual(len({event["tid"] for event in events if event["name"] == "thread_name"}), 7)
+        self.assertFalse([event for event in events if event["tid"] == event["pid"]])
+        line = next(event for event in events if event["name"] == "hello")
+        self.assertIn(line["tid"], [event["tid"] for event in events if event["ph"] == "M" and event["args"]["name"] == "lines"])
 
     def test_it_keeps_to_its_limit(self):
         lines = [f"t {100 * i} 0 send 1 0 1 500000006" for i in range(1000)]

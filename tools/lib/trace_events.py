@@ -27,6 +27,7 @@ EXCEPTIONS = {0: "misaligned fetch", 1: "fetch access fault", 2: "illegal instru
 INTERRUPTS = {0: "user software interrupt", 1: "software interrupt", 3: "machine software interrupt", 5: "timer interrupt",
               7: "machine timer interrupt", 9: "external interrupt", 11: "machine external interrupt"}
 MODE_TRACK, RUN_TRACK, TAIC_TRACK = 1, 2, 3
+CONSOLE = 999  # its lines are on a track of their own
 TRACKS = {MODE_TRACK: "mode", RUN_TRACK: "coroutines", TAIC_TRACK: "TAIC"}
 COROUTINE, RESUMER, WORK = "coroutine", "resumer", "work"
 RINGS = ("send", "enqueue", "extint")  # what may raise a line
@@ -89,9 +90,10 @@ class Converter:
 
     # --- Writing
 
-    def put(self, kind, name, time, hart=None, track=MODE_TRACK, **more):
-        event = {"ph": kind, "name": name, "ts": round(time * self.tick / 1000, 3), "pid": 0 if hart is None else hart + 1,
-                 "tid": 0 if hart is None else track, **more}
+    def put(self, kind, name, time, hart=CONSOLE, track=MODE_TRACK, **more):
+        # A thread with the number of its process would be its main thread, and stand first.
+        event = {"ph": kind, "name": name, "ts": round(time * self.tick / 1000, 3), "pid": hart + 1,
+                 "tid": 1000 * (hart + 1) + track, **more}
         text = json.dumps(event, separators=(",", ":"))
         if self.bytes + len(text) > self.most_bytes:
             self.cut = True
@@ -115,14 +117,14 @@ class Converter:
                 break
             if kind == "c":
                 self.now = int(words[0])
-                self.put("i", line.split(" ", 2)[2].rstrip("\n"), self.now, s="g")
+                self.put("i", line.split(" ", 2)[2].rstrip("\n"), self.now, s="t")
             elif kind in self.EVENTS:
                 self.now = max(self.now, int(words[0]))
                 self.EVENTS[kind](self, *words[1:])
         self.close()
         if self.cut:
             self.most_bytes += 200
-            self.put("i", "the trace was cut off here", self.now, s="g")
+            self.put("i", "the trace was cut off here", self.now, s="t")
         self.file.write(("[\n" if self.first else "\n") + "]\n")
 
     def begin(self, words):
@@ -131,6 +133,7 @@ class Converter:
         self.unit, self.tick = words[1], int(words[2])
         self.harts = [Hart() for _ in range(int(words[3]))]
         self.put("M", "process_name", 0, args={"name": f"console (1 us: {1000 // self.tick} {self.unit})"})
+        self.put("M", "thread_name", 0, args={"name": "lines"})
         for hart in range(len(self.harts)):
             self.put("M", "process_name", 0, hart, args={"name": f"hart {hart}"})
             for track, name in TRACKS.items():
