@@ -25,7 +25,7 @@ constexpr u64 least_pause = 31;
 u32 bound_queues = 0;
 u32 taic_queues = 0; // of these, in process_queue
 AsyncQueue* process_queue[max_processes];
-ReadyList ready_lists[scheduler::max_domains];
+[[gnu::section(".bss.hot.async")]] ReadyList ready_lists[scheduler::max_domains];
 u8 offered_domain = 0; // whose ready queues have been offered to the harts
 
 // Of the domain that runs; the others' queues wait for their time.
@@ -47,8 +47,8 @@ struct Sight {
 };
 
 // Sights and their count are read without the lock by harts that spin; one of an ended queue stays readable.
-AsyncQueue* polled[max_polled];
-Sight polled_sights[max_polled];
+[[gnu::section(".bss.hot.async")]] AsyncQueue* polled[max_polled];
+[[gnu::section(".bss.hot.async")]] Sight polled_sights[max_polled];
 u32 polled_count = 0;
 // The one hart that watches them. As long as a hart is idle there is one: who gets a thread hands over, and who becomes
 // idle takes it up. Harts read it without the lock while they spin.
@@ -60,7 +60,7 @@ struct alignas(64) Watch {
     bool idle; // the hart is in its idle loop and can watch
     Sight sight;
 };
-Watch watches[base::max_harts];
+[[gnu::section(".bss.hot.async")]] Watch watches[base::max_harts];
 
 u64 pause_end[base::max_harts]; // before then the hart's ticks serve no queue of equal priority
 
@@ -228,7 +228,7 @@ void bury(AsyncQueue& queue) {
     leave(queue);
 }
 
-void run_ready() {
+[[gnu::hot]] void run_ready() {
     const objects::Tcb* running = objects::current_or_null();
     while (ready().highest() > priority_on(own_hart())) {
         resume(*ready().pop());                            // at least one: whatever interrupts come, there is progress

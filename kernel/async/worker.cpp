@@ -166,7 +166,7 @@ bool may_ring(const AsyncQueue& queue, u32 vec) {
     queue.pending_count = 0;
 }
 
-void publish_all(AsyncQueue& queue) {
+[[gnu::hot]] void publish_all(AsyncQueue& queue) {
     const Wake wake = publish(queue);
     if (wake == Wake::None) return;
     ++queue.wakeups;
@@ -254,7 +254,7 @@ void go_on(AsyncQueue& queue) {
 }
 
 // One turn: up to the budget, one remote fence, one publication. Everything of a request is inlined here.
-[[gnu::noinline]] Turn serve(AsyncQueue& queue, u32 budget) {
+[[gnu::noinline, gnu::hot]] Turn serve(AsyncQueue& queue, u32 budget) {
     Turn turn = Turn::More;
     const bool direct = with_doorbell(queue, [](auto bell) { return bell.direct; }) && user_is_polling(queue);
     {
@@ -309,7 +309,7 @@ struct Suspend {
 
 } // namespace
 
-u64 execute_now(AsyncQueue& queue, u64 slot) {
+[[gnu::hot]] u64 execute_now(AsyncQueue& queue, u64 slot) {
     if (queue.preempted || queue.chain_broken || has_submissions(queue)) return TAIL4_ASYNC_NOT_BEGUN;
     fetch_slot(queue, slot);
     if (queue.request.flags() != 0) return TAIL4_ASYNC_NOT_BEGUN;
@@ -336,7 +336,7 @@ bool serve_now(AsyncQueue& queue, u64 budget) {
     return turn == Turn::More && objects::current_or_null() == caller;
 }
 
-base::coro::Worker<AsyncQueue> worker(AsyncQueue& queue) {
+[[gnu::hot]] base::coro::Worker<AsyncQueue> worker(AsyncQueue& queue) {
     while (true) {
         const Turn turn = serve(queue, turn_budget);
         if (turn == Turn::Dead || queue.state == QueueState::Dead) co_return;

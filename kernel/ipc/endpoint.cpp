@@ -106,7 +106,7 @@ void receive(Tcb& receiver, const Cap& cap, bool blocking) {
     objects::set_state(receiver, ThreadState::BlockedOnReceive);
 }
 
-void reply(Tcb& sender, Slot& slot, const ExtraCaps* extra) {
+[[gnu::hot]] void reply(Tcb& sender, Slot& slot, const ExtraCaps* extra) {
     Tcb& receiver = *slot.cap.reply_tcb();
     const bool can_grant = slot.cap.rights().grant();
     ASSERT(receiver.state == ThreadState::BlockedOnReply);

@@ -42,7 +42,7 @@ void report_double_fault(const Tcb& thread, const Fault& fault) {
 
 } // namespace
 
-void raise_fault(Tcb& thread, const Fault& fault) {
+[[gnu::hot]] void raise_fault(Tcb& thread, const Fault& fault) {
     const caps::Slot* slot = caps::find_slot(thread.slot(TcbSlot::CSpace).cap, thread.fault_endpoint);
     if (slot != nullptr) {
         const caps::Cap& cap = slot->cap;
@@ -96,7 +96,7 @@ MessageInfo write_fault_message(Tcb& sender, Tcb& receiver, volatile Buffer* buf
     return MessageInfo::make(static_cast<u64>(fault.kind), 0, 0, out.length);
 }
 
-bool apply_fault_reply(Tcb& handler, Tcb& faulter) {
+[[gnu::hot]] bool apply_fault_reply(Tcb& handler, Tcb& faulter) {
     const FaultKind kind = faulter.fault.kind;
     if (kind != FaultKind::UnknownSyscall && kind != FaultKind::UserException) return true;
     const MessageInfo info{handler.context[Reg::A1]};

@@ -83,8 +83,8 @@ base::Result<base::Ok, base::Cptr> lookup_extra_caps(const Tcb& sender, const vo
     return base::Ok{};
 }
 
-void transfer(Tcb& sender, objects::Endpoint* endpoint, u64 badge, bool can_grant, Tcb& receiver,
-              const ExtraCaps* extra) {
+[[gnu::hot]] void transfer(Tcb& sender, objects::Endpoint* endpoint, u64 badge, bool can_grant, Tcb& receiver,
+                           const ExtraCaps* extra) {
     volatile Buffer* to = receive_buffer(receiver);
     receiver.context[Reg::A0] = badge;
     if (sender.fault.kind != objects::FaultKind::None) [[unlikely]] {

@@ -44,7 +44,7 @@ bool fpu_trap() {
     return true;
 }
 
-void give_fpu(State& state, Tcb& thread) {
+[[gnu::hot]] void give_fpu(State& state, Tcb& thread) {
     Tcb* owner = state.fpu_owner;
     state.fpu_owner = &thread;
     thread.fpu_wanted = false; // until it is seen to use it

@@ -14,7 +14,7 @@ using objects::Tcb;
 
 namespace {
 
-constinit State states[base::max_harts] = {};
+[[gnu::section(".bss.hot.scheduler")]] constinit State states[base::max_harts] = {};
 
 void mark_ready(State& state, unsigned domain, unsigned priority) {
     const unsigned rank = priorities - 1 - priority;
@@ -36,7 +36,7 @@ void notify_hart(const Tcb& thread) {
         let_choose(thread.affinity);
 }
 
-void insert(Tcb& thread, bool at_head) {
+[[gnu::hot]] void insert(Tcb& thread, bool at_head) {
     if (thread.queued) return;
     State& state = states[thread.affinity];
     objects::ReadyQueue& queue = state.queues[thread.domain][thread.priority];
@@ -63,7 +63,7 @@ void switch_to(State& state, Tcb& thread) {
     objects::activate_vspace(&thread);
 }
 
-void choose(State& state) {
+[[gnu::hot]] void choose(State& state) {
     if (domain_time_is_over() && next_domain()) end_slices();
     const int priority = highest_ready(state);
     if (priority < 0) {
@@ -126,7 +126,7 @@ Tcb& take_first(State& state, unsigned priority) {
     return thread;
 }
 
-void schedule() {
+[[gnu::hot]] void schedule() {
     State& state = own_state();
     if (state.action == nullptr) return;
     if (state.interrupt_owner != nullptr) [[unlikely]]

@@ -18,7 +18,7 @@ struct alignas(64) Mailbox {
 };
 
 Mailbox mailboxes[base::max_harts];
-base::TicketLock kernel_lock;
+[[gnu::section(".bss.hot.harts")]] base::TicketLock kernel_lock;
 u64 kick_targets = 0; // under the lock
 
 void serve(Mailbox& mailbox) {

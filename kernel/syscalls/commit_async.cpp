@@ -41,7 +41,7 @@ void info(const objects::AsyncQueue& queue, Results& results) {
 
 } // namespace
 
-Outcome commit_async(const AsyncOperation& op, Results& results) {
+[[gnu::hot]] Outcome commit_async(const AsyncOperation& op, Results& results) {
     using Kind = AsyncOperation::Kind;
     switch (op.kind) {
     case Kind::Bind: objects::bind(op.binding); break;

@@ -64,7 +64,7 @@ Cap create(ObjectType type, u64 size_bits, base::Paddr start, bool device, Origi
 
 } // namespace
 
-Outcome commit_retype(const Retype& op, Origin origin) {
+[[gnu::hot]] Outcome commit_retype(const Retype& op, Origin origin) {
     if (op.reset && reset(*op.untyped)) return Outcome::Preempted;
     const Cap source = op.untyped->cap;
     const u64 size = base::bit(op.bits);

@@ -68,7 +68,7 @@ Result<AsyncOperation> decode_bind(const Invocation& call, AsyncOperation op) {
 }
 
 // `pages` pages from `vaddr` on must have tables and be free.
-Result<AsyncOperation> decode_map(const Invocation& call, AsyncOperation op, u64 size) {
+[[gnu::hot]] Result<AsyncOperation> decode_map(const Invocation& call, AsyncOperation op, u64 size) {
     if (call.length < 1 || call.extra_count < 1) return fail(SyscallError::truncated());
     if (op.queue->state != QueueState::Bound) return fail(SyscallError::illegal_operation());
     const Cap& cap = call.extra[0]->cap;
@@ -91,7 +91,7 @@ Result<AsyncOperation> decode_map(const Invocation& call, AsyncOperation op, u64
 
 } // namespace
 
-Result<AsyncOperation> decode_async(const Invocation& call) {
+[[gnu::hot]] Result<AsyncOperation> decode_async(const Invocation& call) {
     AsyncOperation op{Kind::Info, call.cap().as_async_queue()};
     switch (call.label) {
     case Label::AsyncQueueBind: op.kind = Kind::Bind; return decode_bind(call, op);

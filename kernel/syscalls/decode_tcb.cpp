@@ -161,7 +161,7 @@ Result<TcbOp> decode_words(const Invocation& call, Kind kind, unsigned words) {
 
 } // namespace
 
-Result<TcbOp> decode_tcb(const Invocation& call) {
+[[gnu::hot]] Result<TcbOp> decode_tcb(const Invocation& call) {
     switch (call.label) {
     case Label::TCBReadRegisters: return decode_read(call);
     case Label::TCBWriteRegisters: return decode_write(call);

@@ -51,7 +51,7 @@ Result<caps::Slot*> destination_window(const Cap& node, u64 offset, u64 count) {
 
 } // namespace
 
-Result<Retype> decode_retype(const Invocation& call) {
+[[gnu::hot]] Result<Retype> decode_retype(const Invocation& call) {
     if (call.label != api::Label::UntypedRetype) return fail(SyscallError::illegal_operation());
     if (call.length < 6 || call.extra_count < 1) return fail(SyscallError::truncated());
     const u64 type_word = call.word(0);

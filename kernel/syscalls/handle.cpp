@@ -129,7 +129,7 @@ bool gather(Tcb& thread, Message& message, bool blocking) {
     return found.ok();
 }
 
-void send_to(Tcb& thread, caps::Slot& slot, SendMode mode) {
+[[gnu::hot]] void send_to(Tcb& thread, caps::Slot& slot, SendMode mode) {
     Message message;
     message.info = MessageInfo{thread.context[Reg::A1]};
     message.length = message.info.length();
@@ -147,7 +147,7 @@ void handle_send(Tcb& thread, SendMode mode) {
         raise_lookup_fault(thread, cptr, false);
 }
 
-void handle_receive(Tcb& thread, bool blocking) {
+[[gnu::hot]] void handle_receive(Tcb& thread, bool blocking) {
     const base::Cptr cptr = thread.context[Reg::A0];
     const caps::Slot* slot = caps::find_slot(thread.slot(TcbSlot::CSpace).cap, cptr);
     if (slot == nullptr) [[unlikely]] {
@@ -170,7 +170,7 @@ void handle_receive(Tcb& thread, bool blocking) {
     ipc::raise_cap_fault(thread, cptr, true, caps::LookupFailure::missing(0));
 }
 
-void handle_reply(Tcb& thread) {
+[[gnu::hot]] void handle_reply(Tcb& thread) {
     caps::Slot& slot = thread.slot(TcbSlot::Caller);
     if (slot.cap.is(CapType::Reply)) ipc::reply(thread, slot, nullptr);
 }

@@ -53,7 +53,7 @@ InvokeResult invoke_frame(const Invocation& call, Results& results) {
 
 } // namespace
 
-InvokeResult invoke(const Invocation& call, Results& results) {
+[[gnu::hot]] InvokeResult invoke(const Invocation& call, Results& results) {
     switch (call.cap().type()) {
     case CapType::Frame: return invoke_frame(call, results);
     case CapType::PageTable: return invoke_page_table(call);

@@ -69,7 +69,7 @@ void handle_software() {
 // Timer, then software: the latter may raise itself again, and must not keep the other out. Nor may the timer keep it
 // out: where an entry takes longer than a tick (harts that wait for the lock on a busy host), the timer is always
 // pending, and a software interrupt that stays would bring every hart back in, and idle ones to the lock.
-[[gnu::noinline]] void handle_own_interrupts(u64 pending) {
+[[gnu::noinline, gnu::hot]] void handle_own_interrupts(u64 pending) {
     if ((pending & arch::timer_interrupt) != 0) handle_timer();
     if ((pending & arch::software_interrupt) != 0) handle_software();
 }
@@ -130,7 +130,7 @@ void sleep_over_receivers() {
 }
 
 // Nothing to run: watch a request ring for a while, or wait. The lock is free meanwhile.
-[[gnu::noinline]] void idle() {
+[[gnu::noinline, gnu::hot]] void idle() {
     async::look_for_lost_doorbells();
     if (async::work_left()) {
         async::end_polling();
@@ -228,7 +228,7 @@ arch::Context* after_handling(const Tcb& thread) {
 
 } // namespace
 
-arch::Context* slow_ecall(Tcb& thread, i64 number) {
+[[gnu::hot]] arch::Context* slow_ecall(Tcb& thread, i64 number) {
     syscalls::handle(thread, number);
     return after_handling(thread);
 }

@@ -266,7 +266,7 @@ template <Locking locking, CSpace cspace>
 
 // The lookup is a function call, which the common case shall not make room for.
 template <Locking locking>
-[[gnu::noinline]] Context* decide_deep(scheduler::State& state, Tcb& thread) {
+[[gnu::noinline, gnu::hot]] Context* decide_deep(scheduler::State& state, Tcb& thread) {
     return decide<locking, CSpace::Deep>(state, thread);
 }
 
@@ -284,7 +284,7 @@ template <Locking locking>
     return decide<locking, CSpace::Flat>(state, *thread);
 }
 
-[[gnu::noinline]] Context* locked_ecall(Context* context) {
+[[gnu::noinline, gnu::hot]] Context* locked_ecall(Context* context) {
     smp::lock_kernel();
     return ecall<Locking::Harts>(context);
 }
@@ -293,7 +293,7 @@ template <Locking locking>
 
 } // namespace trap
 
-arch::Context* trap_ecall(arch::Context* context) {
+[[gnu::hot]] arch::Context* trap_ecall(arch::Context* context) {
     if (smp::hart_count != 1) [[unlikely]]
         return trap::locked_ecall(context);
     return trap::ecall<trap::Locking::OneHart>(context);

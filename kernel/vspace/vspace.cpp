@@ -155,7 +155,7 @@ void free_asid(AsidEntry& entry, base::Asid asid) {
 
 } // namespace
 
-void activate_vspace(const Tcb* thread) {
+[[gnu::hot]] void activate_vspace(const Tcb* thread) {
     smp::Hart& hart = smp::this_hart();
     if (thread != nullptr) [[likely]] {
         if (vspace::is_active(*thread) || vspace::load_known(*thread)) return;
@@ -183,7 +183,7 @@ void activate_vspace(const Tcb* thread) {
     }
 }
 
-void unmap_frame(caps::FrameSize size, base::Asid asid, base::Vaddr vaddr, base::Paddr paddr) {
+[[gnu::hot]] void unmap_frame(caps::FrameSize size, base::Asid asid, base::Vaddr vaddr, base::Paddr paddr) {
     static_cast<void>(vspace::replace_leaf(asid, vaddr, frame_bits(size), paddr, Pte{}));
 }
 
