@@ -1,7 +1,7 @@
 // The initial thread: sets up memory and the asynchronous queue, runs what the command line asks for, ends the machine.
 // suite=functional|bench, without it both; rounds=N max=N unit=insn|cycles (of bench); calls=N (of the hostile writer)
 // messages=N (of the case channel.uintc_coalesced)
-// only=PREFIX (of a functional list's case names) flights=N (rounds of each flight case)
+// only=SUBJECT[,...] (of a functional list's first case name, up to its point) flights=N (rounds of each flight case)
 // doorbell=taic|uintc|ipi|trap|poll registration=persistent|oneshot (of TAIC vectors)
 #include "rootserver/bench/page_map.hpp"
 #include "rootserver/functional/cases.hpp"
@@ -64,6 +64,12 @@ const char* measure(const bench::PageMapOptions& options) {
     return problem == nullptr && promised ? suite.broken_promise() : problem;
 }
 
+// What stands before the point.
+std::string_view subject_of(const testing::Case& one) {
+    const std::string_view name = one.name;
+    return {name.data(), name.find('.')};
+}
+
 bool run_suites(std::string_view arguments, std::string_view suite) {
     // Not when the queue itself takes them.
     const auto uintc =
@@ -91,7 +97,7 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
     fixture.flights = machine::argument(arguments, "flights", fixture.harts == 1 ? 12 : 6 / fixture.harts);
     const std::string_view only = machine::argument(arguments, "only");
     for (std::span<const testing::Case>& list : all) {
-        if (!list.empty() && !std::string_view(list.front().name).starts_with(only)) list = {};
+        if (!only.empty() && !list.empty() && !machine::lists(only, subject_of(list.front()))) list = {};
     }
     fixture.messages = machine::argument(arguments, "messages", fixture.messages);
     const bool functional = suite != "bench";

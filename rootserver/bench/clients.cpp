@@ -15,8 +15,8 @@ using machine::Process;
 using machine::Right;
 
 constexpr std::uint32_t pages = 8;
-constexpr std::uint32_t rounds = 32;
-constexpr std::uint64_t calls = std::uint64_t{2} * pages * rounds; // of a process in a run
+constexpr std::uint32_t most_rounds = 32;
+constexpr std::uint32_t few_rounds = 4; // where there is no time to measure
 constexpr seL4_CPtr first_page = machine::ChildBell;
 
 enum class Way : std::uint32_t { Sync, Async };
@@ -24,6 +24,7 @@ enum class Way : std::uint32_t { Sync, Async };
 // A child's own copy. The parent asks for a run by a new number; the child repeats it when it has done it.
 struct Orders {
     Way way = Way::Sync;
+    std::uint32_t rounds = 0;
     bool other_harts = false;
     std::uint32_t asked = 0;
     std::uint32_t done = 0;
@@ -36,7 +37,7 @@ Orders orders;
 seL4_Word address(std::uint32_t page) { return machine::child_shared + page * machine::Memory::page_size; }
 
 void call_synchronously() {
-    for (std::uint32_t round = 0; round < rounds; ++round) {
+    for (std::uint32_t round = 0; round < orders.rounds; ++round) {
         for (std::uint32_t i = 0; i < pages; ++i) {
             if (seL4_RISCV_Page_Map(first_page + i, machine::ChildVSpace, address(i), seL4_ReadWrite,
                                     seL4_RISCV_ExecuteNever) != seL4_NoError)
@@ -49,7 +50,7 @@ void call_synchronously() {
 }
 
 sel4async::Task<> worker(std::uint32_t page) {
-    for (std::uint32_t round = 0; round < rounds; ++round) {
+    for (std::uint32_t round = 0; round < orders.rounds; ++round) {
         const sel4async::Reply mapped = co_await sel4async::op::page_map(first_page + page, machine::ChildVSpace,
                                                                          address(page), 3, seL4_RISCV_ExecuteNever);
         const sel4async::Reply unmapped = co_await sel4async::op::page_unmap(first_page + page);
@@ -88,7 +89,7 @@ sel4async::Task<> move(seL4_CPtr tcb, seL4_Word hart, bool& good) {
 }
 
 // All pages of a process are one frame: nothing is to be cleared.
-bool build(testing::Context& t, Process& child, std::uint64_t number) {
+bool build(testing::Context& t, Process& child, std::uint64_t number, std::uint32_t rounds) {
     const std::uint64_t harts = t.fixture().harts;
     const seL4_CPtr frame = t.memory().frame();
     if (!functional::nursery().make(child, client, functional::finished()) ||
@@ -97,6 +98,7 @@ bool build(testing::Context& t, Process& child, std::uint64_t number) {
     for (std::uint32_t i = 0; i < pages; ++i) {
         if (!Nursery::give(child, first_page + i, frame, seL4_AllRights)) return false;
     }
+    child.at(orders).rounds = rounds;
     child.at(orders).other_harts = harts > 1;
     bool moved = number % harts == 0;
     return (moved || (t.run(move(child.tcb, number % harts, moved)) && moved)) && Nursery::start(child);
@@ -122,10 +124,12 @@ std::uint64_t run(std::span<Process> children, Way way, std::uint32_t number) {
 
 const char* clients(testing::Fixture& fixture, Unit unit, unsigned most) {
     static Process children[Nursery::max_children];
+    const std::uint32_t rounds = unit == Unit::None ? few_rounds : most_rounds;
+    const std::uint64_t calls = std::uint64_t{2} * pages * rounds; // of a process in a run
     testing::Context context(fixture);
     if (!functional::ready_for_children(context, most)) return "no memory for processes";
     for (std::uint64_t i = 0; i < most; ++i) {
-        if (!build(context, children[i], i)) return "no process";
+        if (!build(context, children[i], i, rounds)) return "no process";
     }
     if (unit != Unit::None)
         print("PageMap/PageUnmap by several processes, eight at a time each, ", fixture.harts,

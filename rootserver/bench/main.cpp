@@ -1,7 +1,8 @@
 // A root task of measurements only, small, since loading and clearing it is simulated cycle by cycle (tools/rtl).
 // suite=NAME[,NAME...] of those below, else page_map; unit=insn|cycles, what the cycle counter counts (figures.hpp);
 // series=NAME[,NAME...] of page_map: sync, taic, taic_oneshot, uintc, ipi, trap, poll, else the first four;
-// rounds=N max=N (tasks of page_map); processes=N (of clients, 2 to 7); fastpath=off (also the kernel's).
+// rounds=N max=N (tasks) percentiles=off (of page_map); processes=N (of clients, 2 to 7); fastpath=off (also the
+// kernel's).
 #include "rootserver/bench/clients.hpp"
 #include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/messages.hpp"
@@ -18,6 +19,7 @@ extern "C" [[noreturn]] void root_main(const seL4_BootInfo* info);
 namespace {
 
 using bench::Unit;
+using machine::lists;
 using machine::print;
 using sel4async::DoorbellKind;
 using sel4async::Registration;
@@ -28,17 +30,6 @@ constexpr std::size_t frame_memory = std::size_t{128} * 1024;
 alignas(64) unsigned char frames[frame_memory];
 testing::Fixture fixture;
 Unit unit;
-
-// Is the word in a list with commas?
-bool lists(std::string_view list, std::string_view word) {
-    while (!list.empty()) {
-        const std::size_t end = list.find(',');
-        const std::size_t length = end == std::string_view::npos ? list.size() : end;
-        if (std::string_view(list.data(), length) == word) return true;
-        list.remove_prefix(length == list.size() ? length : length + 1);
-    }
-    return false;
-}
 
 // A new queue of the initial thread, in the place of the last one.
 const char* connect(DoorbellKind kind, Registration registration = Registration::Persistent) {
@@ -67,7 +58,8 @@ const char* page_map(const machine::TreeFacts& tree) {
                                         {.unit = unit,
                                          .rounds = machine::argument(tree.arguments, "rounds", 0),
                                          .most = machine::argument(tree.arguments, "max", 256),
-                                         .harts = fixture.harts});
+                                         .harts = fixture.harts,
+                                         .percentiles = machine::argument(tree.arguments, "percentiles") != "off"});
     if (problem == nullptr && lists(wanted, "sync")) problem = suite.synchronous();
     for (const Series& one : series) {
         const bool there = machine::expected_doorbell(one.kind, tree, fixture.harts > 1) == one.kind;

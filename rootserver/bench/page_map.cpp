@@ -14,6 +14,7 @@ using sel4async::Task;
 
 constexpr std::uint64_t most_frames = 256;
 constexpr std::uint64_t most_samples = 1024;
+constexpr std::uint64_t few_samples = 256; // where each costs a simulated call
 constexpr seL4_CPtr vspace = seL4_CapInitThreadVSpace;
 
 struct Series {
@@ -143,7 +144,7 @@ Figures call_asynchronously(sel4async::Executor& executor, const Series& series)
 // Where instructions are counted a series has as many calls as take a tick's time, two million instructions, or more:
 // each bears its share of the ticks, and not one series in fifty a whole one.
 std::uint64_t rounds_of(std::uint64_t concurrency, const PageMapOptions& options) {
-    const std::uint64_t calls = options.unit == Unit::Instructions ? 4096 : 512;
+    const std::uint64_t calls = options.unit == Unit::Instructions ? 4096 : 256;
     const std::uint64_t floor = options.rounds != 0 ? options.rounds : options.unit == Unit::Instructions ? 10 : 2;
     const std::uint64_t rounds = calls / (2 * concurrency);
     return rounds > floor ? rounds : floor;
@@ -181,9 +182,9 @@ void print_row(const Series& series, const Figures& figures, const PageMapOption
     print(figures.slept && options.unit != Unit::None ? "  asleep: the mean alone counts\n" : "\n");
 }
 
-void print_figures(const char* name, const Series& series, const Figures& figures, Unit unit) {
+void print_figures(const char* name, const Series& series, const Figures& figures, const PageMapOptions& options) {
     const auto time = [&](const char* measure, std::uint64_t value) {
-        print_time(unit, value, "page_map.", name, ".c", series.concurrency, '.', measure);
+        print_time(options.unit, value, "page_map.", name, ".c", series.concurrency, '.', measure);
     };
     const auto events = [&](const char* measure, std::uint64_t count) {
         print_share(count, series.calls(), "page_map.", name, ".c", series.concurrency, '.', measure);
@@ -193,6 +194,8 @@ void print_figures(const char* name, const Series& series, const Figures& figure
     if (!figures.slept) {
         time("map", figures.map / half);
         time("unmap", figures.unmap / half);
+    }
+    if (!figures.slept && options.percentiles) {
         time("map_p50", map_samples.percentile(50));
         time("map_p99", map_samples.percentile(99));
         time("unmap_p50", unmap_samples.percentile(50));
@@ -209,6 +212,7 @@ void print_figures(const char* name, const Series& series, const Figures& figure
 const char* PageMap::prepare(machine::Memory& memory, const PageMapOptions& options) {
     options_ = options;
     options_.most = options.most < most_frames ? options.most : most_frames;
+    options_.percentiles = options.percentiles && options.unit != Unit::None;
     frames_ = memory.make(seL4_RISCV_4K_Page, 0, most_frames);
     vaddr_ = memory.addresses(most_frames * 4096);
     const bool good = frames_ != 0 && memory.make_tables(vaddr_, most_frames * 4096) == seL4_NoError;
@@ -226,15 +230,15 @@ const char* PageMap::series(const char* name, std::uint64_t (&means)[powers], Me
         const Figures figures = measure(std::false_type(), series);
         errors += figures.errors;
         map_samples.count = unmap_samples.count = 0;
-        if (options_.unit != Unit::None) {
+        if (options_.percentiles) {
             Series sampling = series;
-            const std::uint64_t fit = most_samples / concurrency;
+            const std::uint64_t fit = (options_.unit == Unit::Cycles ? few_samples : most_samples) / concurrency;
             sampling.rounds = series.rounds < fit ? series.rounds : fit;
             errors += measure(std::true_type(), sampling).errors;
         }
         means[std::countr_zero(concurrency)] = figures.total / series.calls();
         print_row(series, figures, options_);
-        print_figures(name, series, figures, options_.unit);
+        print_figures(name, series, figures, options_);
     }
     return errors == 0 ? nullptr : "a call failed";
 }

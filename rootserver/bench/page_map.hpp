@@ -15,6 +15,7 @@ struct PageMapOptions {
     std::uint64_t rounds = 0; // at least; 0: what the unit needs
     std::uint64_t most = 256; // tasks
     std::uint64_t harts = 1;
+    bool percentiles = true; // measured in a pass of their own
 };
 
 class PageMap {

@@ -164,4 +164,14 @@ std::uint64_t argument(std::string_view arguments, std::string_view name, std::u
     return text.empty() ? otherwise : value;
 }
 
+bool lists(std::string_view list, std::string_view word) {
+    while (!list.empty()) {
+        const std::size_t end = list.find(',');
+        const std::size_t length = end == std::string_view::npos ? list.size() : end;
+        if (std::string_view(list.data(), length) == word) return true;
+        list.remove_prefix(length == list.size() ? length : length + 1);
+    }
+    return false;
+}
+
 } // namespace machine

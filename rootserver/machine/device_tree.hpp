@@ -28,5 +28,7 @@ TreeFacts read_tree(const seL4_BootInfo& info);
 // `name=` of a list of words, or empty; a number of it, or `otherwise`.
 std::string_view argument(std::string_view arguments, std::string_view name);
 std::uint64_t argument(std::string_view arguments, std::string_view name, std::uint64_t otherwise);
+// Is the word in a list with commas?
+bool lists(std::string_view list, std::string_view word);
 
 } // namespace machine
