@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import tempfile
+import time
 import types
 import unittest
 from pathlib import Path
@@ -179,6 +180,17 @@ class RecordingTest(unittest.TestCase):
             many = "m 0 0 0 - 40\nk 10 0 1\n" + "f 20 0 0 1 -\n" * 100_000  # more than the pipe holds, and than is wanted
             self.assertEqual(self.record(name, many)[-1]["name"], "the trace was cut off here")
             self.record(name, None)  # nobody came
+
+    def test_it_ends_though_its_thread_begins_late(self):
+        write = qemu_trace.Recording.write
+
+        def late(recording):
+            time.sleep(0.1)
+            write(recording)
+
+        with tempfile.TemporaryDirectory() as name, mock.patch.object(sys, "stderr", io.StringIO()), \
+                mock.patch.object(qemu_trace.Recording, "write", late):
+            self.record(name, None)
 
 
 class RangeTest(unittest.TestCase):

@@ -184,9 +184,10 @@ class Recording:
 
     def finish(self):
         """After the run."""
-        with contextlib.suppress(OSError):  # ends the pipe if nobody has ever opened it
-            os.close(os.open(self.pipe, os.O_WRONLY | os.O_NONBLOCK))
-        self.thread.join()
+        while self.thread.is_alive():  # ends the pipe if nobody has ever opened it, once the thread has
+            with contextlib.suppress(OSError):
+                os.close(os.open(self.pipe, os.O_WRONLY | os.O_NONBLOCK))
+            self.thread.join(0.02)
         self.folder.cleanup()
         if self.trouble:
             raise self.trouble
