@@ -164,7 +164,7 @@ class Recording:
 
     def arguments(self):
         list_of_ranges = Path(self.folder.name) / "ranges"
-        list_of_ranges.write_text("".join(f"{one.begin:x} {one.end:x}\n" for one in self.ranges))
+        trace_events.write_ranges(self.ranges, list_of_ranges)
         events = [word for event in EVENTS for word in ("-trace", event)]
         clock = [] if self.options.icount else ["-msg", "timestamp=on"]
         loaded = f"{plugin()},ranges={list_of_ranges}" + (",clock=host" if clock else "")

@@ -121,7 +121,7 @@ def run(options):
     with tempfile.TemporaryDirectory(prefix="rtl-") as name:
         events, list_of_ranges = Path(name) / "events", Path(name) / "ranges"
         ranges = trace_events.ranges_of([symbols.Image(path) for path in (kernel, root, *options.user)])
-        list_of_ranges.write_text("".join(f"{one.begin:x} {one.end:x}\n" for one in ranges))
+        trace_events.write_ranges(ranges, list_of_ranges)
         status = boot(options, kernel, root, ["--trace", str(events), "--ranges", str(list_of_ranges), "--trace-limit",
                                               str(options.trace_limit * 1_000_000), *window_words(options)])
         with open(events, errors="replace") as lines:

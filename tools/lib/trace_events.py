@@ -67,6 +67,11 @@ def ranges_of(images):
     return ordered
 
 
+def write_ranges(ranges, path):
+    """As rocket-sim and QEMU's plugin read them."""
+    path.write_text("".join(f"{one.begin:x} {one.end:x}\n" for one in ranges))
+
+
 class Hart:
     def __init__(self):
         self.mode = None        # (name, begin) of the open span
