@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The linked images keep the rules of freestanding code: nothing runs before entry or after exit, nothing
 is linked at run time, no segment is writable and executable, constants are in a read-only one. Each kernel segment has
-pages of its own.
+pages of its own. No path of a source file is among the loaded bytes: images would differ with the folder they were built in,
+and a string that is longer moves what is measured behind it.
 
 usage: check_image.py BUILD_TARGET
 """
@@ -18,6 +19,7 @@ IMAGES = ["kernel/kernel.elf", "rootserver/rootserver.elf", "rootserver/bench.el
 # Static constructors and destructors, thread-local storage, dynamic linking, unwinding.
 SECTIONS = {".init_array", ".fini_array", ".preinit_array", ".ctors", ".dtors", ".tdata", ".tbss", ".interp", ".dynamic",
             ".gcc_except_table"}
+SOURCE_PATH = re.compile(rb"[\w.-]*/[\w./-]+\.(?:[ch]pp|[chS])\b")
 
 
 def check(image):
@@ -30,17 +32,20 @@ def check(image):
             yield f"{image}: has a section {name}"
     section = re.search(r"^\s+\[\s*\d+\] \.rodata\s+\S+\s+([0-9a-f]+)", listing, re.M)
     constants = int(section[1], 16) if section else 0
-    loads = [(int(start, 16), int(size, 16), flags) for start, size, flags in re.findall(
-        r"^\s+LOAD\s+0x[0-9a-f]+\s+(0x[0-9a-f]+)\s+0x[0-9a-f]+\s+0x[0-9a-f]+\s+(0x[0-9a-f]+) ([R ][W ][E ])",
+    loads = [(*(int(number, 16) for number in numbers), flags) for *numbers, flags in re.findall(
+        r"^\s+LOAD\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+0x[0-9a-f]+\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+) ([R ][W ][E ])",
         listing, re.M)]
-    for start, size, flags in loads:
+    content = image.read_bytes()
+    for offset, start, stored, size, flags in loads:
+        for path in SOURCE_PATH.findall(content[offset:offset + stored]):
+            yield f"{image}: has the path {path.decode()}"
         if "W" in flags and "E" in flags:
             yield f"{image}: has a segment both writable and executable"
         if "W" in flags and start <= constants < start + size:
             yield f"{image}: .rodata is in a writable segment"
     if image.name != "kernel.elf":
         return
-    pages = [page for start, size, _ in loads for page in range(start >> PAGE_BITS, (start + size - 1 >> PAGE_BITS) + 1)]
+    pages = [page for _, start, _, size, _ in loads for page in range(start >> PAGE_BITS, (start + size - 1 >> PAGE_BITS) + 1)]
     if len(pages) != len(set(pages)):
         yield f"{image}: two segments share a page"
 

@@ -88,7 +88,7 @@ void bind(const QueueBinding& binding) {
     }
     queue.control->vectors = queue.vectors;
     queue.worker = async::worker(queue).frame;
-    if (queue.worker == nullptr) base::panic("the worker's frame does not fit", __FILE__, __LINE__);
+    if (queue.worker == nullptr) base::panic("the worker's frame does not fit", __FILE_NAME__, __LINE__);
     queue.state = QueueState::Bound;
     async::enter(queue);
     // From here on the user's first submission rings; a polled queue is never rung for.

@@ -133,7 +133,7 @@ u32 acquire_table(Tcb& thread) {
         senders[i] = &thread;
         return i;
     }
-    base::panic("no sender table after the check", __FILE__, __LINE__);
+    base::panic("no sender table after the check", __FILE_NAME__, __LINE__);
 }
 
 // What is left in it goes when the table is wanted: nobody's hart has it.

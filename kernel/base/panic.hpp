@@ -12,7 +12,7 @@ namespace base {
 // Checked in debug builds; in release builds the condition is not evaluated.
 #if TAIL4_DEBUG
 #define ASSERT(condition)                                                                                              \
-    ((condition) ? static_cast<void>(0) : base::panic("assertion: " #condition, __FILE__, __LINE__))
+    ((condition) ? static_cast<void>(0) : base::panic("assertion: " #condition, __FILE_NAME__, __LINE__))
 #else
 #define ASSERT(condition) static_cast<void>(sizeof((condition) ? 1 : 0))
 #endif

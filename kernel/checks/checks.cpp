@@ -42,7 +42,7 @@ Outcome check_or_panic() {
     if (finding.name != nullptr) {
         arch::print("\nTaiL4: invariant broken: {} at {} ({})\n", finding.name, arch::hex(finding.what),
                     arch::hex(finding.detail));
-        base::panic("invariant broken", __FILE__, __LINE__);
+        base::panic("invariant broken", __FILE_NAME__, __LINE__);
     }
     return outcome;
 }

@@ -236,6 +236,9 @@ class CompilingChecksTest(TreeTest):
         constants = "extern const int table[64]; const int table[64] = {1, 2};\n"
         self.assertEqual(self.image(plain + constants, *static), "")
         self.assertIn(".rodata", self.image(plain + constants, *static, "-Wl,-N", "-Wl,--no-warn-rwx-segments"))
+        place = 'extern const char place[]; const char place[] = '
+        self.assertEqual(self.image(plain + place + "__FILE_NAME__;\n", *static), "")
+        self.assertIn("/a.cpp", self.image(plain + place + "__FILE__;\n", *static))
         self.assertIn("not built", "".join(check_image.check(self.root / "none.elf")))
 
     def test_nothing_to_look_at_fails(self):

@@ -79,7 +79,7 @@ void clear_software_interrupt() { cpu.pending &= ~software_interrupt; }
 u64 read_time() { return cpu.clock += cpu.clock_step; }
 void set_timer(u64) { ++cpu.timers_set; }
 void wait_for_interrupt() {
-    if (!fake::at_wait) base::panic("a hart of a test has nothing to run", __FILE__, __LINE__);
+    if (!fake::at_wait) base::panic("a hart of a test has nothing to run", __FILE_NAME__, __LINE__);
     fake::at_wait();
 }
 
