@@ -110,9 +110,7 @@ bool run_suites(std::string_view arguments, std::string_view suite) {
     if (benchmark) {
         print("CASE bench.page_map\n");
         const char* problem = measure(options);
-        print(problem == nullptr ? "SUCCESS" : "FAIL", " bench.page_map", problem == nullptr ? "" : " ",
-              problem == nullptr ? "" : problem, '\n');
-        good = good && problem == nullptr;
+        good = testing::conclude(problem == nullptr, problem == nullptr ? "" : problem, "bench.page_map") && good;
     }
     print("END\n");
     return good;

@@ -84,10 +84,6 @@ void client() {
 
 // --- The parent
 
-sel4async::Task<> move(seL4_CPtr tcb, seL4_Word hart, bool& good) {
-    good = (co_await sel4async::op::tcb_set_affinity(tcb, hart)).ok();
-}
-
 // All pages of a process are one frame: nothing is to be cleared.
 bool build(testing::Context& t, Process& child, std::uint64_t number, std::uint32_t rounds) {
     const std::uint64_t harts = t.fixture().harts;
@@ -100,8 +96,8 @@ bool build(testing::Context& t, Process& child, std::uint64_t number, std::uint3
     }
     child.at(orders).rounds = rounds;
     child.at(orders).other_harts = harts > 1;
-    bool moved = number % harts == 0;
-    return (moved || (t.run(move(child.tcb, number % harts, moved)) && moved)) && Nursery::start(child);
+    const std::uint64_t hart = number % harts;
+    return (hart == 0 || t.move(child.tcb, hart)) && Nursery::start(child);
 }
 
 // The first `count` of them do their work once; the time until all have.

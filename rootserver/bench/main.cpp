@@ -116,9 +116,7 @@ bool run(const machine::TreeFacts& tree) {
         if (!lists(wanted, suite.name)) continue;
         print("CASE bench.", suite.name, '\n');
         const char* const problem = suite.run(tree);
-        print(problem == nullptr ? "SUCCESS" : "FAIL", " bench.", suite.name, problem == nullptr ? "" : " ",
-              problem == nullptr ? "" : problem, '\n');
-        good = good && problem == nullptr;
+        good = testing::conclude(problem == nullptr, problem == nullptr ? "" : problem, "bench.", suite.name) && good;
     }
     print("END\n");
     return good;

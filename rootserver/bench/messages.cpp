@@ -32,10 +32,6 @@ struct Pair {
     bool done(unsigned number) { return told(number).done != 0; }
 };
 
-sel4async::Task<> move(seL4_CPtr tcb, seL4_Word hart, bool& good) {
-    good = (co_await sel4async::op::tcb_set_affinity(tcb, hart)).ok();
-}
-
 bool connect_pair(Pair& pair, MessageKind kind, machine::Memory& memory) {
     if (kind == MessageKind::Sync) {
         const seL4_CPtr endpoint = memory.make(seL4_EndpointObject, 0);
@@ -62,8 +58,7 @@ bool build(testing::Context& t, Pair& pair, MessageKind kind, unsigned processes
         pair.told(i).other_harts = apart;
         pair.told(i).calls = calls;
     }
-    bool moved = !apart;
-    return connect_pair(pair, kind, t.memory()) && (!apart || (t.run(move(pair.child[1].tcb, 1, moved)) && moved));
+    return connect_pair(pair, kind, t.memory()) && (!apart || t.move(pair.child[1].tcb, 1));
 }
 
 void introduce(Pair& pair) {

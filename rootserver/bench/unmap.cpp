@@ -44,16 +44,13 @@ bool prepare(Memory& memory) {
     return true;
 }
 
-sel4async::Task<> move(seL4_CPtr tcb, bool& good) { good = (co_await sel4async::op::tcb_set_affinity(tcb, 1)).ok(); }
-
 bool start_bystander(testing::Context& t, seL4_CPtr tcb) {
     seL4_UserContext registers{};
     registers.pc = reinterpret_cast<seL4_Word>(count_for_ever);
     registers.sp = reinterpret_cast<seL4_Word>(stack + sizeof(stack));
     registers.gp = reinterpret_cast<seL4_Word>(__global_pointer$);
-    bool moved = false;
     if (tcb == 0 || seL4_TCB_Configure(tcb, 0, seL4_CapInitThreadCNode, 0, vspace, 0, 0, 0) != seL4_NoError ||
-        seL4_TCB_SetPriority(tcb, seL4_CapInitThreadTCB, 1) != seL4_NoError || !t.run(move(tcb, moved)) || !moved ||
+        seL4_TCB_SetPriority(tcb, seL4_CapInitThreadTCB, 1) != seL4_NoError || !t.move(tcb, 1) ||
         seL4_TCB_WriteRegisters(tcb, 1, 0, sizeof(registers) / sizeof(seL4_Word), &registers) != seL4_NoError)
         return false;
     while (counted == 0) {

@@ -182,10 +182,6 @@ void hostile_server(Context& t) {
     t.check(nursery().clear(), "the children did not go");
 }
 
-sel4async::Task<> move_to_second_hart(Context& t, seL4_CPtr tcb) {
-    t.same_error("affinity", (co_await sel4async::op::tcb_set_affinity(tcb, 1)).error(), seL4_NoError);
-}
-
 void introduce(Context& t, Scene& s) {
     for (unsigned i = 0; i < 2; ++i) {
         while (__atomic_load_n(&s.told(i).met, __ATOMIC_ACQUIRE) == 0) seL4_Wait(finished(), nullptr);
@@ -202,7 +198,7 @@ void introduce(Context& t, Scene& s) {
 bool work_apart(Context& t, Scene& s, bool bells) {
     for (unsigned i = 0; i < 2; ++i) s.told(i).bells = bells;
     const bool apart = t.fixture().harts > 1;
-    if ((apart && !t.run(move_to_second_hart(t, s.child[1].tcb))) || !start(t, s)) return false;
+    if ((apart && !t.move(s.child[1].tcb, 1)) || !start(t, s)) return false;
     if (bells) introduce(t, s);
     wait_for_all(s);
     return t.equal("wrong answers", s.client(0).wrong + s.server().wrong, 0) && !t.failed();

@@ -72,10 +72,6 @@ void set_priority(seL4_Word priority) {
 
 sel4async::DoorbellKind kind(Context& t) { return t.fixture().queue.kind(); }
 
-Task<> move(Context& t, seL4_CPtr tcb, std::uint64_t hart) {
-    t.same_error("affinity", (co_await sel4async::op::tcb_set_affinity(tcb, hart)).error(), seL4_NoError);
-}
-
 // Priority, hart, doorbell: the same for both children.
 bool prepare(Context& t, const Process& child, std::uint64_t hart) {
     volatile Flight& told = child.at(flight);
@@ -84,7 +80,7 @@ bool prepare(Context& t, const Process& child, std::uint64_t hart) {
     told.other_harts = !alone(t);
     return (kind(t) != sel4async::DoorbellKind::Uintc || good(Nursery::make_receiver(child))) &&
         good(seL4_TCB_SetSchedParams(child.tcb, seL4_CapInitThreadTCB, child_priority, child_priority)) &&
-        (alone(t) || t.run(move(t, child.tcb, hart)));
+        (alone(t) || t.move(child.tcb, hart));
 }
 
 bool give_frames(const Process& child) {

@@ -40,6 +40,16 @@ bool Context::run(sel4async::Task<> task) {
         !failed_;
 }
 
+namespace {
+
+sel4async::Task<> set_affinity(Context& t, seL4_CPtr tcb, seL4_Word hart) {
+    t.same_error("affinity", (co_await sel4async::op::tcb_set_affinity(tcb, hart)).error(), seL4_NoError);
+}
+
+} // namespace
+
+bool Context::move(seL4_CPtr tcb, seL4_Word hart) { return run(set_affinity(*this, tcb, hart)); }
+
 std::uint64_t count(std::span<const std::span<const Case>> lists, bool taic) {
     std::uint64_t cases = 0;
     for (const std::span<const Case> list : lists) {
@@ -56,11 +66,7 @@ bool run(std::span<const std::span<const Case>> lists, Fixture& fixture) {
             print("CASE ", test.name, '\n');
             Context context(fixture);
             test.run(context);
-            if (context.failed())
-                print("FAIL ", test.name, ' ', context.message(), '\n');
-            else
-                print("SUCCESS ", test.name, '\n');
-            good = good && !context.failed();
+            good = conclude(!context.failed(), context.message(), test.name) && good;
         }
     }
     return good;

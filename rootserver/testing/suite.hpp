@@ -50,6 +50,8 @@ public:
     }
     // Runs a task to its end on the shared queue.
     bool run(sel4async::Task<> task);
+    // Gives a thread an affinity; the asynchronous call is there in any configuration.
+    bool move(seL4_CPtr tcb, seL4_Word hart);
 
     std::string_view message() const { return {message_, length_}; }
 
@@ -69,6 +71,13 @@ struct Case {
 };
 
 // Runs the lists; false: some case failed. `cases` is the number BEGIN announced.
+// The line that ends a case; returns `good`. Without a message only the case is named.
+template <typename... Name>
+bool conclude(bool good, std::string_view message, const Name&... name) {
+    machine::print(good ? "SUCCESS " : "FAIL ", name..., message.empty() ? "" : " ", message, '\n');
+    return good;
+}
+
 std::uint64_t count(std::span<const std::span<const Case>> lists, bool taic);
 bool run(std::span<const std::span<const Case>> lists, Fixture& fixture);
 
