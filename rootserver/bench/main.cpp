@@ -30,6 +30,7 @@ constexpr std::size_t frame_memory = std::size_t{128} * 1024;
 alignas(64) unsigned char frames[frame_memory];
 testing::Fixture fixture;
 Unit unit;
+std::uint64_t first_instruction; // of this task: the counter then, firmware and kernel behind it
 
 // A new queue of the initial thread, in the place of the last one.
 const char* connect(DoorbellKind kind, Registration registration = Registration::Persistent) {
@@ -95,7 +96,10 @@ const char* unmap(const machine::TreeFacts&) {
     const char* const problem = connect(DoorbellKind::Taic);
     return problem == nullptr ? bench::unmap(fixture, unit) : problem;
 }
-const char* sizes(const machine::TreeFacts&) { return bench::sizes(fixture); }
+const char* sizes(const machine::TreeFacts&) {
+    bench::print_time(unit, first_instruction, "boot.first_user");
+    return bench::sizes(fixture);
+}
 
 struct Suite {
     std::string_view name;
@@ -125,6 +129,7 @@ bool run(const machine::TreeFacts& tree) {
 } // namespace
 
 void root_main(const seL4_BootInfo* info) {
+    first_instruction = machine::now();
     seL4_SetIPCBuffer(info->ipcBuffer);
     const machine::TreeFacts facts = machine::read_tree(*info);
     print("TaiL4 bench: ", std::uint64_t{info->numNodes}, " harts, arguments '", facts.arguments, "'\n");
