@@ -42,10 +42,7 @@ void enable_user_counters(); // cycle, time and instret for user mode
 void protect_image();       // once at boot: read-only data, guard pages
 void init_address_spaces(); // on each hart: finds out how many ASID bits there are
 void copy_kernel_mappings(u64* root);
-void set_address_space(base::Paddr root, base::Asid asid);
-// The same in two steps, where switching alone is enough because the harts compare all ASID bits.
-bool asids_are_whole();
-u64 address_space_word(base::Paddr root, base::Asid asid);
+AddressSpace make_address_space(base::Paddr root, base::Asid asid);
 void set_kernel_address_space();
 extern u64 asid_mask; // the ASID bits that the harts compare
 void local_flush_asid(base::Asid asid);
@@ -76,7 +73,11 @@ void set_sender_table(uintr::SenderTable table);
 // --- Memory and ordering.
 void clear(void* start, usize size); // both multiples of 8
 #ifdef __riscv
-inline void set_address_space_word(u64 word) { asm volatile("csrw satp, %0" : : "r"(word) : "memory"); }
+inline void load_address_space(const AddressSpace& space) {
+    asm volatile("csrw satp, %0" : : "r"(space.satp) : "memory");
+    // By ASID, so that the kernel's translations, which are global, stay.
+    if (space.shares_asid != 0) asm volatile("sfence.vma zero, %0" : : "r"(space.asid()) : "memory");
+}
 inline void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
     asm volatile("sfence.vma %0, %1" : : "r"(vaddr), "r"(asid & asid_mask) : "memory");
 }
@@ -95,7 +96,7 @@ inline void fence_device_to_memory() { asm volatile("fence i, r" : : : "memory")
 inline void begin_device_turn() { asm volatile("fence r, io" : : : "memory"); }
 inline void end_device_turn() { asm volatile("fence io, w" : : : "memory"); }
 #else
-void set_address_space_word(u64 word);
+void load_address_space(const AddressSpace& space);
 void local_flush_page(base::Vaddr vaddr, base::Asid asid);
 void drop_reservation(Context& context);
 u64 read_device(base::Paddr reg);

@@ -137,9 +137,9 @@ void check_loaded(Report& report) {
             report.expect(is_counted(i, hart.vspace_words_), "hart.vspace.set", &hart, hart.vspace_words_[1]);
         }
         for (const smp::KnownSpace& known : hart.known_spaces_) {
-            if (known.satp == 0) continue;
-            report.expect(is_living(known.cap_words), "hart.known-space", &known, known.satp);
-            report.expect(is_counted(i, known.cap_words), "hart.known-space.set", &known, known.satp);
+            if (known.space.satp == 0) continue;
+            report.expect(is_living(known.cap_words), "hart.known-space", &known, known.space.satp);
+            report.expect(is_counted(i, known.cap_words), "hart.known-space.set", &known, known.space.satp);
         }
     }
 }

@@ -2,7 +2,7 @@
 // that booted. Filled at boot, constant afterwards.
 #pragma once
 
-#include "base/types.hpp"
+#include "arch/arch.hpp"
 
 namespace scheduler {
 struct State;
@@ -29,7 +29,7 @@ struct Stretch {
 // An address space this hart may load without asking: its VSpace capability, as two words, and what the hart loads.
 struct alignas(32) KnownSpace {
     u64 cap_words[2];
-    u64 satp; // 0: none
+    arch::AddressSpace space;
 };
 inline constexpr unsigned known_spaces = 8; // by the low bits of the ASID
 

@@ -168,10 +168,9 @@ void free_asid(AsidEntry& entry, base::Asid asid) {
                 if (entry->add_hart(hart.index_)) arch::local_fence_i();
                 hart.vspace_words_[0] = cap.word0();
                 hart.vspace_words_[1] = cap.word1();
-                arch::set_address_space(base::Paddr{root}, cap.mapped_asid());
-                if (arch::asids_are_whole())
-                    hart.known_spaces_[cap.mapped_asid() % smp::known_spaces] = {
-                        {cap.word0(), cap.word1()}, arch::address_space_word(base::Paddr{root}, cap.mapped_asid())};
+                const arch::AddressSpace space = arch::make_address_space(base::Paddr{root}, cap.mapped_asid());
+                arch::load_address_space(space);
+                hart.known_spaces_[cap.mapped_asid() % smp::known_spaces] = {{cap.word0(), cap.word1()}, space};
                 return;
             }
         }

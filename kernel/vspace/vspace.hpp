@@ -96,10 +96,10 @@ inline bool is_active(const objects::Tcb& thread) {
     const caps::Cap& cap = thread.slot(objects::TcbSlot::VSpace).cap;
     smp::Hart& hart = smp::this_hart();
     const smp::KnownSpace& known = hart.known_spaces_[cap.mapped_asid() % smp::known_spaces];
-    if (cap.word0() != known.cap_words[0] || cap.word1() != known.cap_words[1] || known.satp == 0) return false;
+    if (cap.word0() != known.cap_words[0] || cap.word1() != known.cap_words[1] || known.space.satp == 0) return false;
     hart.vspace_words_[0] = cap.word0();
     hart.vspace_words_[1] = cap.word1();
-    arch::set_address_space_word(known.satp);
+    arch::load_address_space(known.space);
     return true;
 }
 

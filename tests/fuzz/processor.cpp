@@ -83,10 +83,8 @@ void copy_kernel_mappings(u64* root) {
     for (unsigned i = 256; i < 512; ++i) root[i] = kernel_leaf;
 }
 
-void set_address_space(base::Paddr root, base::Asid) { processor.root[own()] = base::raw(root); }
-bool asids_are_whole() { return true; }
-u64 address_space_word(base::Paddr root, base::Asid asid) { return satp_word(root, asid); }
-void set_address_space_word(u64 word) { processor.root[own()] = (word & base::mask(44)) << 12; }
+AddressSpace make_address_space(base::Paddr root, base::Asid asid) { return {satp_word(root, asid), 0}; }
+void load_address_space(const AddressSpace& space) { processor.root[own()] = (space.satp & base::mask(44)) << 12; }
 void set_kernel_address_space() { processor.root[own()] = 0; }
 
 void local_flush_page(base::Vaddr, base::Asid) {}

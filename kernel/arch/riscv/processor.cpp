@@ -19,11 +19,6 @@ constexpr u64 asid_field = base::mask(16) << 44;
 
 u64 kernel_satp() { return satp_word(to_paddr(kernel_root_table), 0); }
 
-void switch_satp(u64 word) {
-    write_csr<Csr::Satp>(word);
-    if (asid_mask != base::mask(16)) asm volatile("sfence.vma" : : : "memory");
-}
-
 // The kernel keeps the FPU off; it is on in here.
 void store_fpu(FpuState& state) {
     u64 fcsr = 0;
@@ -71,10 +66,10 @@ void copy_kernel_mappings(u64* root) {
     for (unsigned i = first_kernel_entry; i < root_entries; ++i) root[i] = kernel_root_table[i];
 }
 
-void set_address_space(base::Paddr root, base::Asid asid) { switch_satp(satp_word(root, asid & asid_mask)); }
-bool asids_are_whole() { return asid_mask == base::mask(16); }
-u64 address_space_word(base::Paddr root, base::Asid asid) { return satp_word(root, asid); }
-void set_kernel_address_space() { switch_satp(kernel_satp()); }
+AddressSpace make_address_space(base::Paddr root, base::Asid asid) {
+    return {satp_word(root, asid & asid_mask), asid_mask == base::mask(16) ? u64{0} : u64{1}};
+}
+void set_kernel_address_space() { load_address_space(make_address_space(to_paddr(kernel_root_table), 0)); }
 
 void local_flush_asid(base::Asid asid) { asm volatile("sfence.vma zero, %0" : : "r"(asid & asid_mask) : "memory"); }
 void local_flush_all() { asm volatile("sfence.vma" : : : "memory"); }

@@ -49,7 +49,7 @@ Slot& assigned(Checks& t) {
 smp::KnownSpace& known(const Cap& space) {
     smp::KnownSpace& place = smp::this_hart().known_spaces_[0];
     place = {{space.word0(), space.word1()},
-             arch::address_space_word(base::Paddr{caps::object_paddr(space.page_table())}, 1)};
+             arch::make_address_space(base::Paddr{caps::object_paddr(space.page_table())}, 1)};
     return place;
 }
 

@@ -91,11 +91,12 @@ void copy_kernel_mappings(u64* root) {
     for (unsigned i = 256; i < 512; ++i) root[i] = kernel_leaf;
 }
 
-void set_address_space(base::Paddr root, base::Asid asid) { cpu.space[cpu.hart] = {base::raw(root), asid}; }
-bool asids_are_whole() { return true; }
-u64 address_space_word(base::Paddr root, base::Asid asid) { return satp_word(root, asid); }
-void set_address_space_word(u64 word) {
-    cpu.space[cpu.hart] = {(word & base::mask(44)) << 12, static_cast<base::Asid>(word >> 44 & base::mask(16))};
+AddressSpace make_address_space(base::Paddr root, base::Asid asid) {
+    return cpu.few_asids ? AddressSpace{satp_word(root, 0), 1} : AddressSpace{satp_word(root, asid), 0};
+}
+void load_address_space(const AddressSpace& space) {
+    if (space.shares_asid != 0) cpu.fences.push_back({Fence::Kind::LocalAsid, fake::own_bit(), 0, 0});
+    cpu.space[cpu.hart] = {(space.satp & base::mask(44)) << 12, static_cast<base::Asid>(space.asid())};
 }
 void set_kernel_address_space() { cpu.space[cpu.hart] = {0, 0}; }
 

@@ -47,9 +47,10 @@ struct DeviceWindow {
 };
 
 struct Processor {
-    u32 hart = 0;         // whose code runs
-    u64 pending = 0;      // interrupts, as bits of sip
-    u32 quiet_checks = 0; // so many looks at the interrupts find none yet
+    u32 hart = 0;           // whose code runs
+    bool few_asids = false; // the harts compare no ASID bits
+    u64 pending = 0;        // interrupts, as bits of sip
+    u32 quiet_checks = 0;   // so many looks at the interrupts find none yet
     u64 clock = 0;
     u64 clock_step = 0; // added at each look
     std::string console;

@@ -70,7 +70,7 @@ TEST_F(Fences, AHartThatRunsSomethingElseIsToldOnce) {
     EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
     load_elsewhere();
     smp::Hart& hart = smp::harts[2];
-    hart.known_spaces_[1] = {{hart.vspace_words_[0], hart.vspace_words_[1]}, 1};
+    hart.known_spaces_[1] = {{hart.vspace_words_[0], hart.vspace_words_[1]}, {1, 0}};
     hart.vspace_words_[0] = hart.vspace_words_[1] = 0; // idle
     fake::cpu.fences.clear();
     for (int i = 0; i < 2; ++i) EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 1}, {own_vspace}), ok());
@@ -79,7 +79,7 @@ TEST_F(Fences, AHartThatRunsSomethingElseIsToldOnce) {
     const std::vector<Fence> expected{
         {Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, 0, 1}, {Fence::Kind::LocalPage, 1, vaddr, 1}};
     EXPECT_EQ(fake::cpu.fences, expected);
-    EXPECT_EQ(hart.known_spaces_[1].satp, 0U); // it has to ask, and is counted again
+    EXPECT_EQ(hart.known_spaces_[1].space.satp, 0U); // it has to ask, and is counted again
     EXPECT_TRUE(vspace::asid_entry(1)->add_hart(2));
 }
 

@@ -68,6 +68,16 @@ TEST_F(Spaces, TheFirstVisitFencesFetches) {
     EXPECT_TRUE(fenced({Fence::Kind::LocalCode, 2, 0, 0}));
 }
 
+TEST_F(Spaces, AKnownSpaceIsFencedWhereItSharesItsAsid) {
+    fake::cpu.few_asids = true;
+    const Fence flush{Fence::Kind::LocalAsid, 1, 0, 0};
+    for (int visits = 0; visits < 3; ++visits) { // the first one makes it known
+        visit(0);
+        EXPECT_EQ(std::count(fake::cpu.fences.begin(), fake::cpu.fences.end(), flush), 1); // the other was known before
+        fake::cpu.fences.clear();
+    }
+}
+
 TEST_F(Spaces, ADeadPoolsSpacesAreNotLoaded) {
     visit(0);
     EXPECT_EQ(loaded_for_thread(), root); // known by now
