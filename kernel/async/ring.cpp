@@ -43,7 +43,10 @@ Fetch fetch_wide(AsyncQueue& queue) {
     if ((request.flags() & TAIL4_ASYNC_SLOT_WIDE) == 0) return Fetch::Request; // refused when carried out
     if (request.index % TAIL4_ASYNC_WIDE_SLOTS != 0) return die(queue, TAIL4_ASYNC_BAD_INDEX);
     const auto* words = reinterpret_cast<const u64*>(&queue.shared[request.index + 1]);
-    for (unsigned i = TAIL4_ASYNC_SLOT_WORDS; i < TAIL4_ASYNC_WIDE_WORDS; ++i)
+    const bool each = (request.flags() & TAIL4_ASYNC_SLOT_EACH) != 0;
+    const unsigned end = each ? unsigned{TAIL4_ASYNC_EACH_END} : unsigned{TAIL4_ASYNC_WIDE_WORDS};
+    queue.each_done = 0;
+    for (unsigned i = TAIL4_ASYNC_SLOT_WORDS; i < end; ++i)
         queue.words[i] = load_relaxed(words[i - TAIL4_ASYNC_SLOT_WORDS]);
     return Fetch::Request;
 }

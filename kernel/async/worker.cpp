@@ -2,10 +2,9 @@
 
 #include "arch/arch.hpp"
 #include "async/doorbell.hpp"
+#include "async/each.hpp"
 #include "async/executor.hpp"
-#include "async/ring.hpp"
-#include "caps/lookup.hpp"
-#include "syscalls/invocation.hpp"
+#include "async/request.hpp"
 #include "vspace/vspace.hpp"
 
 namespace async {
@@ -24,47 +23,8 @@ namespace {
 
 enum class Turn : u8 { Idle, More, Dead };
 
-constexpr u32 known_flags =
-    TAIL4_ASYNC_SLOT_WIDE | TAIL4_ASYNC_SLOT_LINK | TAIL4_ASYNC_SLOT_URGENT | TAIL4_ASYNC_SLOT_CANCEL;
-constexpr u32 cancelled = tail4_async_status(TAIL4_ASYNC_CANCELLED, 0);
-// Requests between two looks for an interrupt; a power of two.
-constexpr u32 look_interval = 4;
-
-// The queue's CSpace, prepared for the common case of one level, as long as the capability stays.
-class CSpace {
-public:
-    explicit CSpace(const AsyncQueue& queue) : cap_(queue.slots[static_cast<unsigned>(QueueSlot::CSpace)].cap) {
-        prepare();
-    }
-
-    caps::Slot* find(base::Cptr cptr) {
-        if (cap_.word0() != word0_) [[unlikely]]
-            prepare();
-        return cptr >> radix_ == guard_ ? slots_ + (cptr & mask_) : find_slowly(cptr);
-    }
-    base::Failure<SyscallError> failure(base::Cptr cptr) const {
-        return caps::fail(SyscallError::failed_lookup(false, caps::lookup_slot(cap_, cptr).error()));
-    }
-
-private:
-    void prepare() {
-        word0_ = cap_.word0();
-        const bool one_level = cap_.is(caps::CapType::CNode) && cap_.guard_size() + cap_.radix() == base::word_bits;
-        // Otherwise a guard that nothing matches.
-        radix_ = one_level ? cap_.radix() : 1;
-        guard_ = one_level ? cap_.guard() : ~u64{0};
-        slots_ = one_level ? cap_.cnode_slots() : nullptr;
-        mask_ = base::mask_below_64(radix_);
-    }
-    [[gnu::noinline]] caps::Slot* find_slowly(base::Cptr cptr) const { return caps::find_slot(cap_, cptr); }
-
-    const caps::Cap& cap_;
-    u64 word0_ = 0;
-    u64 guard_ = 0;
-    u64 mask_ = 0;
-    caps::Slot* slots_ = nullptr;
-    unsigned radix_ = 0;
-};
+constexpr u32 known_flags = TAIL4_ASYNC_SLOT_WIDE | TAIL4_ASYNC_SLOT_LINK | TAIL4_ASYNC_SLOT_URGENT |
+    TAIL4_ASYNC_SLOT_CANCEL | TAIL4_ASYNC_SLOT_EACH;
 
 void put_string(const AsyncQueue& queue) {
     const u64 room = (request_words(queue.request) - 1) * sizeof(u64);
@@ -72,47 +32,6 @@ void put_string(const AsyncQueue& queue) {
     const auto* text = reinterpret_cast<const char*>(&queue.words[1]);
     for (u64 i = 0; i < length; ++i) arch::put(text[i]);
 }
-
-// The capabilities behind the first.
-[[gnu::noinline]] caps::Result<base::Ok> find_rest(const AsyncQueue& queue, CSpace& cspace, unsigned count,
-                                                   caps::Slot** extra) {
-    for (unsigned i = 1; i < count; ++i) {
-        extra[i] = cspace.find(queue.caps[i]);
-        if (extra[i] == nullptr) return cspace.failure(queue.caps[i]);
-    }
-    return base::Ok{};
-}
-
-// The synchronous call's own path; only where the words come from differs.
-[[gnu::always_inline]] inline syscalls::InvokeResult invoke_request(AsyncQueue& queue, CSpace& cspace,
-                                                                    Results& results) {
-    const AsyncRequest& request = queue.request;
-    const api::Shape& shape = api::shapes[request.op()];
-    caps::Slot* slot = cspace.find(request.cptr);
-    if (slot == nullptr) [[unlikely]]
-        return cspace.failure(request.cptr);
-    caps::Slot* extra[TAIL4_ASYNC_SLOT_CAPS];
-    if (shape.caps != 0) {
-        extra[0] = cspace.find(queue.caps[0]);
-        if (extra[0] == nullptr) [[unlikely]]
-            return cspace.failure(queue.caps[0]);
-        if (shape.caps > 1) [[unlikely]]
-            TRY(find_rest(queue, cspace, shape.caps, extra));
-    }
-    const unsigned room = request_words(request);
-    const syscalls::Invocation call{.slot = slot,
-                                    .label = static_cast<api::Label>(request.op()),
-                                    .length = shape.words < room ? shape.words : room,
-                                    .extra_count = shape.caps,
-                                    .extra = extra,
-                                    .registers = queue.words,
-                                    .buffer_words = queue.words,
-                                    .caller = nullptr,
-                                    .queue = &queue};
-    return syscalls::invoke(call, results);
-}
-
-bool is_invocation(u32 op) { return op - 1 < api::first_fixed_shape - 1; }
 
 // What is no invocation, or refused: unknown operation, flag or vector.
 [[gnu::noinline]] syscalls::InvokeResult run_operation(AsyncQueue& queue) {
@@ -134,13 +53,6 @@ bool is_invocation(u32 op) { return op - 1 < api::first_fixed_shape - 1; }
     if (request.flags() <= known_flags && request.vec() < queue.vectors && is_invocation(request.op())) [[likely]]
         return invoke_request(queue, cspace, results);
     return run_operation(queue);
-}
-
-// Only page mappings may change while remote TLB fences are owed (FlushBatch).
-bool may_defer_fence(u32 op) {
-    const auto label = static_cast<api::Label>(op);
-    return label == api::Label::RISCVPageMap || label == api::Label::RISCVPageUnmap ||
-        label == api::Label::RISCVPageGetAddress;
 }
 
 // A vector may be rung if it is the process' own. That the request was refused for it, cancelled or skipped does not
@@ -178,7 +90,7 @@ bool may_ring(const AsyncQueue& queue, u32 vec) {
     });
 }
 
-// The flags LINK, URGENT and CANCEL: not on the usual request's way.
+// The flags LINK, URGENT, CANCEL and EACH: not on the usual request's way.
 bool is_special(const AsyncQueue& queue) { return queue.request.flags() > TAIL4_ASYNC_SLOT_WIDE; }
 
 // A request that is not carried out: cancelled by the user, or behind a broken link.
@@ -221,6 +133,27 @@ enum class Carried : u8 { Out, Preempted, QueueGone };
     return Carried::Out;
 }
 
+// The same for a request of many operations.
+[[gnu::noinline]] Carried carry_out_each(AsyncQueue& queue, CSpace& cspace, Results& results, u32& status) {
+    const syscalls::InvokeResult result = invoke_each(queue, cspace, results);
+    if (queue.state == QueueState::Dead) return Carried::QueueGone;
+    if (!result) {
+        const SyscallError& error = result.error();
+        status = end_each(queue, static_cast<u32>(error.code), error.words, error.count);
+    } else if (result.value() == Outcome::Preempted) {
+        queue.preempted = true;
+        return Carried::Preempted;
+    } else {
+        status = end_each(queue, 0, nullptr, 0);
+    }
+    return Carried::Out;
+}
+
+u32 cancel(AsyncQueue& queue) {
+    return is_each(queue.request) ? end_each(queue, TAIL4_ASYNC_CANCELLED, nullptr, 0)
+                                  : tail4_async_status(TAIL4_ASYNC_CANCELLED, 0);
+}
+
 // Serves queue.request. False: preempted, it goes on later.
 [[gnu::always_inline]] inline bool serve_one(AsyncQueue& queue, CSpace& cspace, const vspace::FlushBatch& batch,
                                              bool direct, Results& results) {
@@ -231,9 +164,10 @@ enum class Carried : u8 { Out, Preempted, QueueGone };
     u32 status = 0;
     const bool special = is_special(queue);
     if ((special || queue.chain_broken) && is_cancelled(queue)) [[unlikely]] {
-        status = cancelled;
+        status = cancel(queue);
     } else {
-        const Carried carried = carry_out(queue, cspace, results, status);
+        const Carried carried = special && is_each(queue.request) ? carry_out_each(queue, cspace, results, status)
+                                                                  : carry_out(queue, cspace, results, status);
         if (carried != Carried::Out) [[unlikely]]
             return carried == Carried::QueueGone; // nobody is left to be told
     }

@@ -118,7 +118,7 @@ void create_spaces(Builder& builder) {
     auto* pool = arch::to_pointer<objects::AsidPool>(Paddr{plan.objects.asid_pool});
     vspace::set_asid_pool(0, pool);
     vspace::make_root(builder.root);
-    pool->entries[root_asid] = objects::AsidEntry::make(Paddr{plan.objects.vspace});
+    pool->entry(root_asid) = objects::AsidEntry::make(Paddr{plan.objects.vspace});
     const unsigned radix = builder.slots.radix;
     builder.put(InitialCNode, Cap::cnode(builder.cnode, radix, 0, base::word_bits - radix));
     builder.put(InitialVSpace, Cap::page_table(builder.root).with_mapping(root_asid, 0));

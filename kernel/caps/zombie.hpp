@@ -22,6 +22,8 @@ inline constexpr unsigned zombie_kind_async_queue = 63;
 inline constexpr usize tcb_slot_count = 5;
 using api::tcb_bits;
 inline constexpr usize async_queue_slot_count = 4;
+inline constexpr unsigned tcb_block_bits = 8;
+inline constexpr unsigned async_queue_block_bits = 7;
 
 class ZombieCap {
 public:
@@ -59,8 +61,14 @@ public:
         if (kind == zombie_kind_async_queue) return async_queue_slot_count;
         return usize{1} << kind;
     }
-    // Size of the aligned block that holds the object's slots.
+    // Size of the aligned block that begins with the object's slots and has all of them.
     static unsigned block_bits(unsigned kind) {
+        if (kind == zombie_kind_tcb) return tcb_block_bits;
+        if (kind == zombie_kind_async_queue) return async_queue_block_bits;
+        return kind + slot_bits;
+    }
+    // Size of the aligned block that is the object, or at least has what the kernel keeps of it.
+    static unsigned object_bits(unsigned kind) {
         if (kind == zombie_kind_tcb) return tcb_bits;
         if (kind == zombie_kind_async_queue) return 12;
         return kind + slot_bits;

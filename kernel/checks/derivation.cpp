@@ -35,7 +35,8 @@ struct Extent {
 Extent zombie_extent(Slot& slot) {
     Container dying{};
     static_cast<void>(container_of(slot, dying));
-    return {caps::object_paddr(dying.slots), ZombieCap::block_bits(ZombieCap::kind(slot.cap))};
+    const unsigned bits = ZombieCap::object_bits(ZombieCap::kind(slot.cap));
+    return {base::align_down(caps::object_paddr(dying.slots), bits), bits};
 }
 
 // The memory of the object, of a capability of Family::Memory.

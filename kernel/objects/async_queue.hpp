@@ -44,7 +44,11 @@ struct PendingCompletion {
 };
 
 struct AsyncQueue {
-    caps::Slot slots[4]; // QueueSlot; the last is unused
+    // Not first what each request touches: at the start of a page lies too much else (kernel/docs/cache_sets.md).
+    PendingCompletion pending[max_pending_completions];
+    alignas(16) unsigned char frame[worker_frame_size];
+
+    alignas(128) caps::Slot slots[4]; // QueueSlot; the last is unused
 
     QueueState state;
     WorkerState worker_state;
@@ -90,10 +94,9 @@ struct AsyncQueue {
     AsyncRequest request;              // the one being carried out
     u64 words[TAIL4_ASYNC_WIDE_WORDS]; // its message words
     u64 caps[TAIL4_ASYNC_SLOT_CAPS];
+    u64 each_done; // of a request with TAIL4_ASYNC_SLOT_EACH: how many were carried out
     u32 pending_count;
-    PendingCompletion pending[max_pending_completions];
     u64 delivered; // outcomes written to slots; counted in a debug kernel only, for its checker
-    alignas(16) unsigned char frame[worker_frame_size];
 
     u64 requests() const { return sq_head + executed; }
     u64 completed() const { return requests() - (preempted ? 1 : 0); }
@@ -101,7 +104,10 @@ struct AsyncQueue {
 
 static_assert(sizeof(AsyncQueue) <= base::bit(TAIL4_ASYNC_MIN_SIZE_BITS - 1),
               "the kernel's half of the smallest queue");
-static_assert(offsetof(AsyncQueue, slots) == 0, "ZombieCap finds the slots at the start of the block");
+static_assert(offsetof(AsyncQueue, slots) % base::bit(caps::async_queue_block_bits) == 0 &&
+                  sizeof(AsyncQueue::slots) == base::bit(caps::async_queue_block_bits),
+              "ZombieCap finds the slots at the start of their block");
+static_assert(sizeof(AsyncQueue) <= 4096, "ZombieCap::object_bits");
 
 void init_async_queue(AsyncQueue& queue, unsigned size_bits);
 

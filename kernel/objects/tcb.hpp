@@ -1,6 +1,8 @@
 // The thread control block: what TCB capabilities name. Retyped from Untyped memory (2^11 bytes, zeroed), so every
-// field must be right when zero. The five capability slots come first: they are ordinary slots of the derivation list
-// but have no address in any CSpace (sel4-abi-riscv64.md 4.4). Kernel lock held for everything here.
+// field must be right when zero. The five capability slots are ordinary slots of the derivation list but have no
+// address in any CSpace (sel4-abi-riscv64.md 4.4). What a switch touches lies together in the second half: a TCB begins
+// where pages do or in the middle between, and so does too much else for those cache sets (kernel/docs/cache_sets.md).
+// Kernel lock held for everything here.
 #pragma once
 
 #include "arch/arch.hpp"
@@ -53,7 +55,13 @@ inline constexpr u32 valid_thread_flags = flag_fpu_disabled;
 inline constexpr unsigned time_slice_ticks = 5;
 
 struct Tcb {
-    caps::Slot slots[8]; // TcbSlot; the last three are unused
+    char name[512];
+    arch::FpuState fpu;
+    UserInterrupts user_interrupts;
+    Tcb* debug_prev; // all threads, for DumpScheduler and the invariant checker
+    Tcb* debug_next;
+
+    alignas(1024) caps::Slot slots[8]; // TcbSlot; the last three are unused
     arch::Context context;
 
     // What the thread waits for. The endpoint fields are valid in BlockedOnSend and BlockedOnReceive.
@@ -82,12 +90,6 @@ struct Tcb {
     base::Vaddr ipc_buffer;
     Fault fault;
 
-    arch::FpuState fpu;
-    UserInterrupts user_interrupts;
-    Tcb* debug_prev; // all threads, for DumpScheduler and the invariant checker
-    Tcb* debug_next;
-    char name[512];
-
     caps::Slot& slot(TcbSlot which) { return slots[static_cast<unsigned>(which)]; }
     const caps::Slot& slot(TcbSlot which) const { return slots[static_cast<unsigned>(which)]; }
 
@@ -108,7 +110,8 @@ private:
 };
 
 static_assert(sizeof(Tcb) <= base::bit(caps::tcb_bits));
-static_assert(offsetof(Tcb, slots) == 0, "ZombieCap finds the slots at the start of the block");
+static_assert(offsetof(Tcb, slots) == 1024 && sizeof(Tcb::slots) == base::bit(caps::tcb_block_bits),
+              "ZombieCap finds the slots at the start of their block");
 
 inline constexpr unsigned tcb_name_size = sizeof(Tcb::name);
 

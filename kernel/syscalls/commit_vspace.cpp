@@ -38,7 +38,7 @@ Outcome commit_make_pool(const MakePool& op) {
 Outcome commit_assign_asid(const AssignAsid& op) {
     u64* table = op.table->cap.page_table();
     vspace::make_root(table);
-    op.pool->entries[op.asid & (objects::asid_pool_entries - 1)] = objects::AsidEntry::make(arch::to_paddr(table));
+    op.pool->entry(op.asid) = objects::AsidEntry::make(arch::to_paddr(table));
     op.table->cap = op.table->cap.with_mapping(op.asid, 0);
     return Outcome::Done;
 }

@@ -1,9 +1,8 @@
 #include "syscalls/decode_vspace.hpp"
 
-#include "caps/derive.hpp"
 #include "caps/lookup.hpp"
 #include "caps/mdb.hpp"
-#include "vspace/vspace.hpp"
+#include "syscalls/page_map.hpp"
 
 namespace syscalls {
 
@@ -14,45 +13,14 @@ using caps::CapType;
 
 namespace {
 
-constexpr u64 attribute_execute_never = 1;
 constexpr unsigned pool_untyped_bits = 12;
 
-struct Space {
-    const objects::AsidEntry* entry;
-    u64* root;
-    base::Asid asid;
-};
-
-// The VSpace capability of a map call: it must be the root its ASID stands for.
-[[gnu::always_inline]] inline Result<Space> checked_space(const Cap& cap) {
-    if (!cap.is(CapType::PageTable) || !cap.is_mapped()) [[unlikely]]
-        return fail(SyscallError::invalid_capability(1));
-    const base::Asid asid = cap.mapped_asid();
-    const objects::AsidEntry* entry = vspace::asid_entry(asid);
-    if (entry == nullptr || !entry->used()) [[unlikely]]
-        return fail(SyscallError::failed_lookup(false, caps::LookupFailure::invalid_root()));
-    u64* root = cap.page_table();
-    if (entry->root() != arch::to_paddr(root)) [[unlikely]]
-        return fail(SyscallError::invalid_capability(1));
-    return Space{entry, root, asid};
-}
+} // namespace
 
 // The level where the walk really ends: below the frame's own when a table stands in its place.
-[[gnu::cold]] SyscallError no_place_for_frame(u64* root, base::Vaddr vaddr) {
+SyscallError no_place_for_frame(u64* root, base::Vaddr vaddr) {
     return SyscallError::failed_lookup(false, caps::LookupFailure::missing(vspace::walk(root, vaddr, 12).bits_left));
 }
-
-Pte frame_entry(const Cap& cap, u64 rights_word, u64 attributes) {
-    const caps::VmRights rights = caps::mask_vm_rights(cap.vm_rights(), caps::Rights{rights_word});
-    const bool readable = rights != caps::VmRights::KernelOnly;
-    const bool writable = rights == caps::VmRights::ReadWrite;
-    const bool executable = (attributes & attribute_execute_never) == 0;
-    // Without any right the word would mean a table: no entry at all.
-    if (!readable && !executable) return Pte{};
-    return Pte::make_user_leaf(cap.paddr(), readable, writable, executable);
-}
-
-} // namespace
 
 Result<TableMap> decode_table_map(const Invocation& call) {
     if (call.label != Label::RISCVPageTableMap) return fail(SyscallError::illegal_operation());
@@ -81,26 +49,8 @@ Result<TableUnmap> decode_table_unmap(const Invocation& call) {
 Result<PageMap> decode_page_map(const Invocation& call) {
     if (call.length < 3 || call.extra_count < 1) [[unlikely]]
         return fail(SyscallError::truncated());
-    const Space space = TRY(checked_space(call.extra[0]->cap));
-    const Cap& cap = call.cap();
-    const base::Vaddr vaddr = call.word(0);
-    const unsigned bits = frame_bits(cap.frame_size());
-    const base::Vaddr last = vaddr + base::mask(bits);
-    if (last < vaddr || last >= arch::user_top) [[unlikely]]
-        return fail(SyscallError::invalid_argument(0));
-    if (!base::is_aligned(vaddr, bits)) [[unlikely]]
-        return fail(SyscallError::alignment());
-    const vspace::Walk found = vspace::walk(space.root, vaddr, bits);
-    if (found.bits_left != bits || found.entry->is_table()) [[unlikely]]
-        return fail(no_place_for_frame(space.root, vaddr));
-    if (cap.is_mapped()) {
-        if (cap.mapped_asid() != space.asid) return fail(SyscallError::invalid_capability(1));
-        if (cap.mapped_vaddr() != vaddr) return fail(SyscallError::invalid_argument(0));
-    } else if (found.entry->valid()) {
-        return fail(SyscallError::delete_first());
-    }
-    return PageMap{call.slot,   found.entry, frame_entry(cap, call.word(1), call.word(2)),
-                   space.entry, space.asid,  vaddr};
+    vspace::Walker walker;
+    return decode_page_map(*call.slot, call.extra[0]->cap, {call.word(0), call.word(1), call.word(2)}, walker);
 }
 
 Result<PageUnmap> decode_page_unmap(const Invocation& call) { return PageUnmap{call.slot}; }
@@ -132,7 +82,7 @@ Result<AssignAsid> decode_assign_asid(const Invocation& call) {
     if (pool != call.cap().as_asid_pool()) return fail(SyscallError::invalid_capability(0));
     for (u64 i = 0; i < objects::asid_pool_entries; ++i) {
         const u64 asid = call.cap().asid_base() + i;
-        if (asid != 0 && !pool->entries[i].used()) return AssignAsid{table, pool, static_cast<base::Asid>(asid)};
+        if (asid != 0 && !pool->entry(asid).used()) return AssignAsid{table, pool, static_cast<base::Asid>(asid)};
     }
     return fail(SyscallError::delete_first());
 }

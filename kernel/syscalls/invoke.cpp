@@ -7,6 +7,7 @@
 #include "syscalls/commit_uintr.hpp"
 #include "syscalls/commit_untyped.hpp"
 #include "syscalls/commit_vspace.hpp"
+#include "syscalls/page_map.hpp"
 
 namespace syscalls {
 
@@ -42,7 +43,10 @@ InvokeResult invoke_frame(const Invocation& call, Results& results) {
     switch (call.label) {
     case Label::RISCVPageMap: return run(decode_page_map(call), [](const PageMap& op) { return commit_page_map(op); });
     case Label::RISCVPageUnmap:
-        return run(decode_page_unmap(call), [](const PageUnmap& op) { return commit_page_unmap(op); });
+        return run(decode_page_unmap(call), [](const PageUnmap& op) {
+            vspace::Walker walker;
+            return commit_page_unmap(op, walker);
+        });
     case Label::RISCVPageGetAddress:
         results.count = 1;
         results.words[0] = TRY(decode_page_address(call)).paddr;

@@ -10,6 +10,7 @@
 #include "smp/kernel_lock.hpp"
 #include "smp/latency.hpp"
 #include "syscalls/handle.hpp"
+#include "vspace/vspace.hpp"
 
 namespace trap {
 
@@ -36,6 +37,16 @@ enum Cause : u64 {
 
 Fault vm_fault(u64 address, u64 status) {
     return {FaultKind::VmFault, {address, status, status == fault_instruction ? u64{1} : u64{0}}, {}};
+}
+
+// The page is there by now: nothing that a handler has to be told of.
+bool is_stale(const Tcb& thread, u64 cause, u64 address) {
+    switch (cause) {
+    case InstructionPage: return vspace::fence_stale_fault(thread, arch::Access::Fetch, address);
+    case LoadPage: return vspace::fence_stale_fault(thread, arch::Access::Load, address);
+    case StorePage: return vspace::fence_stale_fault(thread, arch::Access::Store, address);
+    default: return false;
+    }
 }
 
 Fault fault_of(u64 cause, u64 address) {
@@ -253,7 +264,8 @@ arch::Context* trap_interrupt(arch::Context*, u64) {
 arch::Context* trap_exception(arch::Context* context, u64 cause, u64 tval) {
     smp::lock_kernel();
     if (objects::Tcb* thread = trap::trapped_thread(context)) {
-        const bool served = cause == trap::IllegalInstruction && scheduler::fpu_trap();
+        const bool served =
+            cause == trap::IllegalInstruction ? scheduler::fpu_trap() : trap::is_stale(*thread, cause, tval);
         if (!served) ipc::raise_fault(*thread, trap::fault_of(cause, tval));
     }
     return trap::leave();

@@ -31,8 +31,15 @@ inline constexpr unsigned asid_pool_index_bits = 9;
 inline constexpr u64 asid_pool_entries = u64{1} << asid_pool_index_bits;
 inline constexpr u64 asid_pool_count = 128;
 
+// The first numbers are those in use, and their entries do not lie at the start of the page, where too much else does
+// (kernel/docs/cache_sets.md).
 struct AsidPool {
-    AsidEntry entries[asid_pool_entries];
+    AsidEntry entries[asid_pool_entries]; // in no order: entry() finds one
+
+    AsidEntry& entry(u64 asid) { return entries[(asid ^ first_entry) & (asid_pool_entries - 1)]; }
+
+private:
+    static constexpr u64 first_entry = 0x68;
 };
 static_assert(sizeof(AsidPool) == 4096);
 
@@ -45,7 +52,7 @@ extern objects::AsidPool* asid_pools[objects::asid_pool_count];
 // The entry of an ASID, or null if its pool does not exist. The entry may be unused.
 inline objects::AsidEntry* asid_entry(base::Asid asid) {
     objects::AsidPool* pool = asid_pools[asid >> objects::asid_pool_index_bits];
-    return pool == nullptr ? nullptr : &pool->entries[asid & (objects::asid_pool_entries - 1)];
+    return pool == nullptr ? nullptr : &pool->entry(asid);
 }
 objects::AsidPool* asid_pool(u64 base);
 void set_asid_pool(u64 base, objects::AsidPool* pool);

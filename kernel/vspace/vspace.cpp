@@ -22,6 +22,7 @@ u64 own_bit() { return base::bit(smp::this_hart().index_); }
 constexpr unsigned top_level_bits = 30;
 constexpr unsigned level_bits = 9;
 constexpr unsigned page_bits = 12;
+constexpr unsigned user_address_bits = 38; // above it only the kernel's half has canonical addresses
 
 void flush_remote(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
     if (harts == 0) return;
@@ -78,6 +79,17 @@ void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool exe
         batched_code = true;
     else
         arch::remote_fence_i(harts);
+}
+
+bool fence_stale_fault(const objects::Tcb& thread, arch::Access access, base::Vaddr vaddr) {
+    const caps::Cap& cap = thread.slot(objects::TcbSlot::VSpace).cap;
+    if (!is_active(thread) || !cap.is_mapped() || vaddr >> user_address_bits != 0) return false;
+    const AsidEntry* space = asid_entry(cap.mapped_asid());
+    if (space == nullptr || !space->used()) return false;
+    const Walk found = walk(arch::to_pointer<u64>(space->root()), vaddr, page_bits);
+    if (!found.entry->allows(access)) return false;
+    arch::local_flush_page(vaddr, cap.mapped_asid());
+    return true;
 }
 
 void flush_asid(base::Asid asid) {

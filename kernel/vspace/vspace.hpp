@@ -31,6 +31,34 @@ inline Walk walk(u64* root, base::Vaddr vaddr, unsigned bits) {
     }
 }
 
+// walk() as a thing to be handed in.
+struct Walker {
+    Walk operator()(u64* root, base::Vaddr vaddr, unsigned bits) { return walk(root, vaddr, bits); }
+};
+// The same for pages in a row: the last table of 4 KiB pages is found again without a walk. To be forgotten as soon as
+// anything but leaves may have changed.
+class RunWalker {
+public:
+    Walk operator()(u64* root, base::Vaddr vaddr, unsigned bits) {
+        if (root == root_ && vaddr >> table_bits == range_ && bits == page_bits) [[likely]]
+            return {table_ + (vaddr >> page_bits & base::mask(table_bits - page_bits)), page_bits};
+        const Walk found = walk(root, vaddr, bits);
+        if (bits == page_bits && found.bits_left == page_bits) {
+            root_ = root;
+            range_ = vaddr >> table_bits;
+            table_ = found.entry - (vaddr >> page_bits & base::mask(table_bits - page_bits));
+        }
+        return found;
+    }
+
+private:
+    static constexpr unsigned page_bits = 12;
+    static constexpr unsigned table_bits = 21;
+    u64* root_ = nullptr; // null: nothing is known
+    base::Vaddr range_ = 0;
+    arch::Pte* table_ = nullptr;
+};
+
 // The root table of an ASID, or null.
 inline u64* root_of(base::Asid asid) {
     const objects::AsidEntry* entry = asid_entry(asid);
@@ -53,6 +81,18 @@ inline void flush_page(const objects::AsidEntry& space, base::Asid asid, base::V
     if ((harts & ~own) != 0) [[unlikely]]
         flush_page_remotely(harts & ~own, asid, vaddr, executable);
 }
+// A page appeared where none was. Other harts are not told, but for code: one that remembers that there was none
+// faults, and finds out by fence_stale_fault(). A look into the table is much cheaper than a fence by firmware.
+inline void flush_new_page(const objects::AsidEntry& space, base::Asid asid, base::Vaddr vaddr, bool executable) {
+    const u64 own = base::bit(smp::this_hart().index_);
+    if (executable && (space.harts() & ~own) != 0) [[unlikely]]
+        flush_page(space, asid, vaddr, true);
+    else if ((space.harts() & own) != 0)
+        arch::local_flush_page(vaddr, asid);
+}
+// A page fault of the running thread. True: its address space allows the access by now; what the hart remembered is
+// gone, and the instruction is to be executed again. By the architecture that cannot fault for ever.
+[[nodiscard]] bool fence_stale_fault(const objects::Tcb& thread, arch::Access access, base::Vaddr vaddr);
 void flush_asid(base::Asid asid);
 void flush_all(u64 harts); // every address space, at once
 
@@ -73,11 +113,12 @@ public:
 void fence_owed();
 
 // The leaf of 2^`bits` bytes that maps `paddr` at `vaddr` becomes `value`. False: that is not what is mapped there.
+template <class Find = Walker>
 [[gnu::always_inline]] inline bool replace_leaf(base::Asid asid, base::Vaddr vaddr, unsigned bits, base::Paddr paddr,
-                                                arch::Pte value) {
+                                                arch::Pte value, Find&& find = Walker()) {
     const objects::AsidEntry* space = asid_entry(asid);
     if (space == nullptr || !space->used()) return false;
-    const Walk found = walk(arch::to_pointer<u64>(space->root()), vaddr, bits);
+    const Walk found = find(arch::to_pointer<u64>(space->root()), vaddr, bits);
     if (found.bits_left != bits || !found.entry->is_leaf() || found.entry->paddr() != paddr) return false;
     write_entry(found.entry, value);
     flush_page(*space, asid, vaddr);

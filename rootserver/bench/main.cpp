@@ -1,6 +1,6 @@
 // A root task of measurements only, small, since loading and clearing it is simulated cycle by cycle (tools/rtl).
 // suite=NAME[,NAME...] of those below, else page_map; unit=insn|cycles, what the cycle counter counts (figures.hpp);
-// series=NAME[,NAME...] of page_map: sync, taic, taic_oneshot, uintc, ipi, trap, poll, else the first four;
+// series=NAME[,NAME...] of page_map: sync, taic, taic_oneshot, vector, uintc, ipi, trap, poll, else the first five;
 // rounds=N max=N (tasks) percentiles=off (of page_map); processes=N (of clients, 2 to 7); fastpath=off (also the
 // kernel's).
 #include "rootserver/bench/clients.hpp"
@@ -47,13 +47,17 @@ const char* page_map(const machine::TreeFacts& tree) {
         const char* name;
         DoorbellKind kind;
         Registration registration = Registration::Persistent;
+        bool vector = false;
     };
-    constexpr Series series[] = {
-        {"taic", DoorbellKind::Taic}, {"taic_oneshot", DoorbellKind::Taic, Registration::OneShot},
-        {"ipi", DoorbellKind::Ipi},   {"trap", DoorbellKind::Trap},
-        {"poll", DoorbellKind::Poll}, {"uintc", DoorbellKind::Uintc}}; // the last: a receiver stays one
+    constexpr Series series[] = {{"taic", DoorbellKind::Taic},
+                                 {"taic_oneshot", DoorbellKind::Taic, Registration::OneShot},
+                                 {"vector", DoorbellKind::Taic, Registration::Persistent, true},
+                                 {"ipi", DoorbellKind::Ipi},
+                                 {"trap", DoorbellKind::Trap},
+                                 {"poll", DoorbellKind::Poll},
+                                 {"uintc", DoorbellKind::Uintc}}; // the last: a receiver stays one
     std::string_view wanted = machine::argument(tree.arguments, "series");
-    if (wanted.empty()) wanted = "sync,taic,taic_oneshot,uintc";
+    if (wanted.empty()) wanted = "sync,taic,taic_oneshot,vector,uintc";
     static bench::PageMap suite;
     const char* problem = suite.prepare(fixture.memory,
                                         {.unit = unit,
@@ -66,7 +70,8 @@ const char* page_map(const machine::TreeFacts& tree) {
         const bool there = machine::expected_doorbell(one.kind, tree, fixture.harts > 1) == one.kind;
         if (problem == nullptr && there && lists(wanted, one.name)) {
             problem = connect(one.kind, one.registration);
-            if (problem == nullptr) problem = suite.asynchronous(one.name, fixture.executor);
+            if (problem == nullptr)
+                problem = one.vector ? suite.vector(fixture.executor) : suite.asynchronous(one.name, fixture.executor);
         }
     }
     return problem;

@@ -1,6 +1,7 @@
 #include "rootserver/bench/page_map.hpp"
 
 #include <bit>
+#include <sel4async/each.hpp>
 #include <sel4async/task.hpp>
 
 namespace bench {
@@ -123,17 +124,35 @@ Task<> worker(std::uint64_t index) {
     }
 }
 
-template <bool sampling>
-Figures call_asynchronously(sel4async::Executor& executor, const Series& series) {
+// All pages in one request.
+Task<> vector_worker() {
+    namespace op = sel4async::op;
+    const Series& series = shared.series;
+    for (std::uint64_t round = 0; round < series.rounds; ++round) {
+        const auto mapped = co_await sel4async::each(
+            series.concurrency, op::page_map(series.frames, vspace, series.vaddr, 3, seL4_RISCV_ExecuteNever),
+            op::page_map(1, 0, 4096, 0, 0));
+        if (!mapped.ok()) ++shared.figures.errors;
+        shared.figures.map += shared.maps.lap();
+        shared.unmaps.last = shared.maps.last;
+        const auto unmapped =
+            co_await sel4async::each(series.concurrency, op::page_unmap(series.frames), op::page_unmap(1));
+        if (!unmapped.ok()) ++shared.figures.errors;
+        shared.figures.unmap += shared.unmaps.lap();
+        shared.maps.last = shared.unmaps.last;
+    }
+}
+
+// `spawn_all` starts the tasks that carry out a series.
+template <class SpawnAll>
+Figures call_asynchronously(sel4async::Executor& executor, const Series& series, SpawnAll spawn_all) {
     executor.reset_statistics();
     Stopwatch watch;
     watch.start();
     const std::uint64_t start = machine::now();
     shared = {
         series, {}, {series.concurrency, series.concurrency, start}, {series.concurrency, series.concurrency, start}};
-    for (std::uint64_t i = 0; i < series.concurrency; ++i) {
-        if (!sel4async::spawn(executor, worker<sampling>(i))) ++shared.figures.errors;
-    }
+    if (!spawn_all()) ++shared.figures.errors;
     if (executor.run() != sel4async::Stopped::Finished) ++shared.figures.errors;
     shared.figures.total = watch.stop();
     shared.figures.slept = watch.stood_still();
@@ -195,7 +214,7 @@ void print_figures(const char* name, const Series& series, const Figures& figure
         time("map", figures.map / half);
         time("unmap", figures.unmap / half);
     }
-    if (!figures.slept && options.percentiles) {
+    if (!figures.slept && map_samples.count != 0) {
         time("map_p50", map_samples.percentile(50));
         time("map_p99", map_samples.percentile(99));
         time("unmap_p50", unmap_samples.percentile(50));
@@ -251,7 +270,19 @@ const char* PageMap::synchronous() {
 
 const char* PageMap::asynchronous(const char* name, sel4async::Executor& executor) {
     return series(name, async_, [&executor](auto sampling, const Series& series) {
-        return call_asynchronously<decltype(sampling)::value>(executor, series);
+        return call_asynchronously(executor, series, [&] {
+            bool good = true;
+            for (std::uint64_t i = 0; i < series.concurrency; ++i)
+                good = sel4async::spawn(executor, worker<decltype(sampling)::value>(i)) && good;
+            return good;
+        });
+    });
+}
+
+const char* PageMap::vector(sel4async::Executor& executor) {
+    std::uint64_t means[powers];
+    return series("vector", means, [&executor](auto, const Series& series) {
+        return call_asynchronously(executor, series, [&] { return sel4async::spawn(executor, vector_worker()); });
     });
 }
 

@@ -24,6 +24,8 @@ public:
     const char* prepare(machine::Memory& memory, const PageMapOptions& options);
     const char* synchronous();
     const char* asynchronous(const char* series, sel4async::Executor& executor);
+    // As many pages as there would be tasks in one request (sel4async/each.hpp), of one task.
+    const char* vector(sel4async::Executor& executor);
     // What the asynchronous calls promise where instructions are counted, all work is one hart's and no check is
     // compiled in: alone they cost little more than a synchronous one, in batches less. Of the last two series.
     const char* broken_promise() const;

@@ -1,6 +1,8 @@
 // Mapping calls of the seed thesis: tables and pages made and mapped asynchronously, the memory used, what a second
-// mapping says, and unmapping.
+// mapping says, and unmapping. The same for many pages in one request.
 #include "rootserver/functional/cases.hpp"
+
+#include <sel4async/each.hpp>
 
 namespace functional {
 
@@ -90,7 +92,68 @@ void mapping(Context& t) {
     if (t.run(map_and_use(t, o)) && t.run(map_twice(t, o, other))) t.run(unmap(t, o, other));
 }
 
-constexpr testing::Case cases[] = {{"call.mapping", mapping}};
+// --- Many in one request
+
+constexpr std::uint64_t many = 96;     // more than one turn of the kernel
+constexpr std::uint64_t at_a_time = 8; // frames of one Retype
+
+struct ManyPages {
+    seL4_CPtr untyped;
+    seL4_CPtr frames;
+    seL4_Word vaddr;
+};
+
+auto map_page(const ManyPages& o, std::uint64_t i) {
+    return op::page_map(o.frames + i, vspace, o.vaddr + 4096 * i, rights, attributes);
+}
+constexpr auto next_page = op::page_map(1, 0, 4096, 0, 0);
+
+bool ended(Context& t, const char* what, const sel4async::EachReply& reply, seL4_Error error, std::uint64_t done) {
+    return t.same_error(what, reply.error(), error) && t.equal(what, reply.done(), done);
+}
+
+Task<> map_many(Context& t, ManyPages o) {
+    constexpr seL4_CPtr cnode = seL4_CapInitThreadCNode;
+    const auto made = co_await sel4async::each(
+        many / at_a_time, op::untyped_retype(o.untyped, seL4_RISCV_4K_Page, 0, cnode, 0, 0, o.frames, at_a_time),
+        op::untyped_retype(0, 0, 0, 0, 0, 0, at_a_time, 0));
+    if (!ended(t, "retype all", made, seL4_NoError, many / at_a_time)) co_return;
+    const auto mapped = co_await sel4async::each(many, map_page(o, 0), next_page);
+    if (!ended(t, "map all", mapped, seL4_NoError, many)) co_return;
+    for (std::uint64_t i = 0; i < many; ++i) word_at(o.vaddr + 4096 * i) = i;
+    for (std::uint64_t i = 0; i < many; ++i) t.equal("page", word_at(o.vaddr + 4096 * i), i);
+    // From the middle on, one page further: the first is mapped elsewhere.
+    const auto moved =
+        co_await sel4async::each(many / 2, map_page({o.untyped, o.frames, o.vaddr + 4096}, 0), next_page);
+    if (!ended(t, "map elsewhere", moved, seL4_InvalidArgument, 0)) co_return;
+    const auto first = co_await op::page_unmap(o.frames + many / 2);
+    t.same_error("unmap one", first.error(), seL4_NoError);
+    const auto deleted = co_await op::cnode_delete(cnode, o.frames + many / 2, seL4_WordBits);
+    t.same_error("delete it", deleted.error(), seL4_NoError);
+    const auto again = co_await sel4async::each(many, map_page(o, 0), next_page);
+    if (!ended(t, "map up to the hole", again, seL4_InvalidCapability, many / 2)) co_return;
+    const auto refused = co_await sel4async::each(2, op::page_get_address(o.frames), op::page_get_address(1));
+    if (!ended(t, "operations with results", refused, seL4_InvalidArgument, 0)) co_return;
+    const auto gone = co_await sel4async::each(many / 2, op::page_unmap(o.frames), op::page_unmap(1));
+    if (!ended(t, "unmap", gone, seL4_NoError, many / 2)) co_return;
+    // Mapped anew at once: no translation is left.
+    const auto back = co_await op::page_map(o.frames + 1, vspace, o.vaddr, rights, attributes);
+    t.same_error("map the second in place of the first", back.error(), seL4_NoError);
+    t.equal("the second reads", word_at(o.vaddr), 1);
+}
+
+void mapping_many(Context& t) {
+    machine::Memory& memory = t.memory();
+    const ManyPages o{memory.make(seL4_UntypedObject, 19), memory.slots(many), memory.addresses(many * 4096)};
+    if (!t.check(o.untyped != 0 && o.frames != 0, "no memory") ||
+        !t.same_error("tables", memory.make_tables(o.vaddr, many * 4096), seL4_NoError) || !t.run(map_many(t, o)))
+        return;
+    t.same_error("revoke",
+                 static_cast<std::uint64_t>(seL4_CNode_Revoke(seL4_CapInitThreadCNode, o.untyped, seL4_WordBits)),
+                 seL4_NoError);
+}
+
+constexpr testing::Case cases[] = {{"call.mapping", mapping}, {"call.each", mapping_many}};
 
 } // namespace
 

@@ -8,7 +8,8 @@ namespace machine {
 namespace {
 
 constexpr seL4_Word large_page = 1ul << 21;
-constexpr seL4_Word first_address = 0x4000'0000; // far above the image and the boot info
+// Far above the image and the boot info, and not where all page tables of the way there use their first line.
+constexpr seL4_Word first_address = 0x4120'0000;
 
 } // namespace
 

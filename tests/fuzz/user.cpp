@@ -167,6 +167,18 @@ void put_request(AsyncQueue& queue, const Op& op, u32 index) {
     std::copy(std::begin(request.caps), std::end(request.caps), slot.caps);
 }
 
+// Makes a wide request one of many operations, of few slots and pages.
+void repeat(tail4_AsyncSlot& slot, const Op& op) {
+    auto* words = reinterpret_cast<u64*>(&slot + 1) - TAIL4_ASYNC_SLOT_WORDS;
+    std::fill(words + TAIL4_ASYNC_SLOT_WORDS, words + TAIL4_ASYNC_EACH_END, 0);
+    slot.flags |= TAIL4_ASYNC_SLOT_EACH;
+    words[TAIL4_ASYNC_EACH_COUNT] = op.arguments[6] % 70;
+    words[TAIL4_ASYNC_EACH_CPTR] = op.arguments[5] % 3;
+    words[TAIL4_ASYNC_EACH_WORDS] = u64{op.arguments[4]} % 3 << (op.arguments[4] < 0x80 ? 12 : 0);
+    words[TAIL4_ASYNC_EACH_WORDS + 4] = op.arguments[3] % 3;
+    words[TAIL4_ASYNC_EACH_CAPS] = op.arguments[2] % 2;
+}
+
 void submit(const Op& op) {
     AsyncQueue* queue = queue_at(queues + op.where % 4U % queue_count);
     if (queue == nullptr || queue->control == nullptr) return;
@@ -180,6 +192,7 @@ void submit(const Op& op) {
     constexpr u8 is_unknown = 128;
     tail4_AsyncSlot& slot = queue->shared[index];
     slot.flags = flags;
+    if (wide && op.arguments[7] >= 0x80) repeat(slot, op);
     if ((op.where & has_vector) != 0) slot.vec = op.arguments[7] % 40;
     if ((op.where & is_unknown) != 0 && op.arguments[6] < 32) slot.op = op.arguments[6] + 0x1f0U;
     queue->sq[control.sq_tail & mask] = index;

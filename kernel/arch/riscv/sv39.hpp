@@ -5,6 +5,8 @@
 
 namespace arch {
 
+enum class Access : u8 { Fetch, Load, Store };
+
 class Pte {
 public:
     constexpr Pte() = default;
@@ -19,6 +21,17 @@ public:
     constexpr bool valid() const { return (word_ & valid_bit) != 0; }
     constexpr bool is_leaf() const { return valid() && (word_ & (read_bit | write_bit | execute_bit)) != 0; }
     constexpr bool is_table() const { return (word_ & (valid_bit | read_bit | write_bit | execute_bit)) == valid_bit; }
+    // No page fault comes of a user's access (Privileged specification, 10.3.2: a page is never writable alone).
+    constexpr bool allows(Access access) const {
+        const bool sound = (word_ & (valid_bit | user_bit | accessed_bit)) == (valid_bit | user_bit | accessed_bit) &&
+            (word_ & (read_bit | write_bit)) != write_bit;
+        switch (access) {
+        case Access::Fetch: return sound && (word_ & execute_bit) != 0;
+        case Access::Load: return sound && (word_ & read_bit) != 0;
+        case Access::Store: return sound && (word_ & write_bit) != 0 && (word_ & dirty_bit) != 0;
+        }
+        return false;
+    }
     constexpr bool executable() const { return (word_ & execute_bit) != 0; }
     constexpr base::Paddr paddr() const { return base::Paddr{Number::get(word_) << 12}; }
 

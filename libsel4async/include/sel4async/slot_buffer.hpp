@@ -93,6 +93,8 @@ public:
     static constexpr std::uint32_t max_slots = 2048;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
     static constexpr std::uint32_t wide_groups = 4; // kept apart, so that wide requests never starve
+    // Given out first. Not 0: where pages begin lie page tables' and objects' first lines (kernel/docs/cache_sets.md).
+    static constexpr std::uint32_t first_slot = 24;
 
     // `shared` is the mapped area. False: it is none, or of another version.
     [[nodiscard]] bool attach(void* shared) {
@@ -117,7 +119,8 @@ public:
         table_ = tickets_;
         free_ = wide_free_ = nullptr;
         const std::uint32_t narrow = mask_ + 1 - wide_groups * TAIL4_ASYNC_WIDE_SLOTS;
-        for (std::uint32_t i = mask_ + 1; i-- > 0;) {
+        for (std::uint32_t place = mask_ + 1; place-- > 0;) {
+            const std::uint32_t i = (place + first_slot) & mask_;
             Ticket& ticket = tickets_[i];
             ticket.who = nullptr;
             ticket.level = 0;

@@ -186,7 +186,8 @@ void request(tail4_AsyncControl& control, Word area, Random& random) {
     const bool shaped = !random.one_in(4);
     const Shape& shape = shapes[random.below(sizeof(shapes) / sizeof(shapes[0]))];
     slot.op = static_cast<std::uint32_t>(random.below(random.one_in(8) ? 512 : 48));
-    slot.flags = random.one_in(4) ? static_cast<std::uint32_t>(random.below(16)) : 0;
+    slot.flags = random.one_in(4) ? static_cast<std::uint32_t>(random.below(32)) : 0;
+    if (index % TAIL4_ASYNC_WIDE_SLOTS == 0) random_steps(slot, random);
     slot.vec = random.one_in(8) ? static_cast<std::uint32_t>(random.below(40)) : 0;
     slot.generation = static_cast<std::uint32_t>(random.next()) | 1;
     slot.cptr = random.one_in(2) ? own_slot : some_slot(random);
@@ -198,6 +199,13 @@ void request(tail4_AsyncControl& control, Word area, Random& random) {
 }
 
 } // namespace
+
+void random_steps(tail4_AsyncSlot& slot, Random& random) {
+    auto* words = reinterpret_cast<Word*>(&slot + 1) - TAIL4_ASYNC_SLOT_WORDS;
+    words[TAIL4_ASYNC_EACH_COUNT] = random.below(40);
+    for (unsigned i = TAIL4_ASYNC_EACH_CPTR; i < TAIL4_ASYNC_EACH_END; ++i)
+        words[i] = random.one_in(4) ? random.below(3) : random.one_in(8) ? odd_word(random) : 0;
+}
 
 void random_call(Thread& thread, Random& random) {
     Call call = random.one_in(2) ? noise(thread, random) : shaped_call(thread, random);

@@ -2,6 +2,8 @@
 // have the shape of a real invocation with arguments that may fit, so that they get past the first check.
 #pragma once
 
+#include <sel4/async_abi.h>
+
 #include "rootserver/testing/random.hpp"
 #include "tests/guest/harness/context.hpp"
 
@@ -15,6 +17,9 @@ constexpr Word own_slot = 1;
 // Of its objects (caller.cpp): two threads that nobody has configured, and the largest untyped.
 constexpr Word thread_slots = own_slot + 3;
 constexpr Word large_untyped = own_slot + 15;
+
+// Behind the slot of a request of many operations: few of them, in small steps.
+void random_steps(tail4_AsyncSlot& slot, Random& random);
 
 // The thread makes one call.
 void random_call(Thread& thread, Random& random);

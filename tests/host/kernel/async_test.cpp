@@ -71,7 +71,7 @@ TEST_F(Async, RefusesUnknownRequests) {
         EXPECT_EQ(outcome(slot), error(ErrorCode::InvalidArgument, {0})) << op;
     }
     tail4_AsyncSlot& flags = submit(4, TAIL4_OP_Nop);
-    flags.flags = 16;
+    flags.flags = 32;
     tail4_AsyncSlot& vector = submit(6, TAIL4_OP_Nop);
     vector.vec = 1; // without TAIC only the dispatcher
     EXPECT_EQ(drive(), 2U);

@@ -42,6 +42,26 @@ TEST_F(Entry, AMemoryFaultIsNoUseOfTheFpu) {
     EXPECT_EQ(fake::cpu.fpu_loads, 0U);
 }
 
+// A hart that remembers an invalid entry: other harts' new pages are no news to it.
+TEST_F(Entry, AFaultOfAPageThatIsThereIsNone) {
+    constexpr base::Vaddr vaddr = 0x20'0000;
+    constexpr u64 execute_never = 1;
+    constexpr u64 fetch_page_fault = 12;
+    constexpr u64 store_page_fault = 15;
+    EXPECT_EQ(machine.call(fresh(ObjectType::PageTable), Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
+    EXPECT_EQ(machine.call(fresh(ObjectType::Page), Label::RISCVPageMap, {vaddr, 3, execute_never}, {own_vspace}),
+              ok());
+    machine.spawn(10); // runs instead when there is a fault
+    arch::Context& context = machine.initial().context;
+    using fake::Fence;
+    for (const u64 cause : {load_page_fault, store_page_fault}) {
+        fake::cpu.fences.clear();
+        EXPECT_EQ(trap_exception(&context, cause, vaddr + 8), &context);
+        EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::LocalPage, 1, vaddr + 8, 1}}));
+    }
+    EXPECT_NE(trap_exception(&context, fetch_page_fault, vaddr), &context);
+}
+
 TEST_F(Entry, TimerInterruptsEndASlice) {
     Tcb& equal = machine.spawn(255);
     for (unsigned tick = 0; tick < objects::time_slice_ticks; ++tick) {

@@ -84,7 +84,7 @@ Machine::Machine(u32 harts, unsigned domains, bool smp_interface) {
     auto* pool = reinterpret_cast<objects::AsidPool*>(pool_at);
     vspace::make_root(space);
     vspace::set_asid_pool(0, pool);
-    pool->entries[root_asid] = objects::AsidEntry::make(base::Paddr{vspace_at});
+    pool->entry(root_asid) = objects::AsidEntry::make(base::Paddr{vspace_at});
     // One table for the first GiB; below it nothing is mapped.
     vspace::write_entry(reinterpret_cast<arch::Pte*>(space), arch::Pte::make_table(base::Paddr{table_at}));
 

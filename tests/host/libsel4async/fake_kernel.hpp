@@ -146,6 +146,11 @@ public:
     bool preempts = false; // and goes on with the next drive()
     std::uint64_t executed = 0;
     std::uint32_t flags_executed = 0;
+    struct Operation {
+        std::uint64_t cptr, word, cap;
+        bool operator==(const Operation&) const = default;
+    };
+    std::vector<Operation> operations; // of requests with many
 
 private:
     struct alignas(64) Memory {
@@ -156,6 +161,21 @@ private:
     T* at(std::size_t offset) {
         return static_cast<T*>(static_cast<void*>(static_cast<unsigned char*>(area()) + offset));
     }
+    // Many operations, of which that of capability 13 fails.
+    void repeat(tail4_AsyncSlot& s) {
+        const auto* steps = reinterpret_cast<const std::uint64_t*>(&s + 1) - TAIL4_ASYNC_SLOT_WORDS;
+        std::uint64_t cptr = s.cptr;
+        std::uint64_t done = 0;
+        for (; done < steps[TAIL4_ASYNC_EACH_COUNT] && cptr != 13; ++done) {
+            operations.push_back({cptr, s.words[0] + done * steps[TAIL4_ASYNC_EACH_WORDS],
+                                  s.caps[0] + done * steps[TAIL4_ASYNC_EACH_CAPS]});
+            cptr += steps[TAIL4_ASYNC_EACH_CPTR];
+        }
+        const bool failed = cptr == 13 && done < steps[TAIL4_ASYNC_EACH_COUNT];
+        s.words[0] = failed ? 77 : 0;
+        s.words[TAIL4_ASYNC_EACH_DONE] = done;
+        s.status = tail4_async_status(failed ? seL4_InvalidCapability : seL4_NoError, TAIL4_ASYNC_SLOT_WORDS);
+    }
     void serve(std::uint32_t index) {
         tail4_AsyncSlot& s = slot(index);
         std::uint32_t error = s.cptr == 13 ? seL4_InvalidCapability : seL4_NoError;
@@ -165,6 +185,11 @@ private:
         if (stopped) {
             ++cancellations;
             s.status = tail4_async_status(TAIL4_ASYNC_CANCELLED, 0);
+            complete(index);
+            return;
+        }
+        if ((s.flags & TAIL4_ASYNC_SLOT_EACH) != 0) {
+            repeat(s);
             complete(index);
             return;
         }

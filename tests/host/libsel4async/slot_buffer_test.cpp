@@ -12,7 +12,7 @@ using sel4async::SlotBuffer;
 TEST(SlotBuffer, RefusesWhatIsNoQueue) {
     FakeKernel kernel(true);
     auto buffer = std::make_unique<SlotBuffer>();
-    kernel.control().version = 2;
+    kernel.control().version = TAIL4_ASYNC_VERSION - 1;
     EXPECT_FALSE(buffer->attach(kernel.area()));
     kernel.control().version = TAIL4_ASYNC_VERSION;
     kernel.control().size_bits = 33;

@@ -5,7 +5,7 @@ import re
 NAME = re.compile(r"(?P<family>[a-z_]+)\.(?P<series>\w+)\.[a-z](?P<point>\d+)(?:\.(?P<measure>\w+))?")
 IPC = "ipc."
 # In this order in legends and tables; whatever else the guest names comes behind.
-ORDER = ("sync", "taic", "taic_oneshot", "uintc", "ipi", "trap", "poll", "notification", "async")
+ORDER = ("sync", "taic", "taic_oneshot", "vector", "uintc", "ipi", "trap", "poll", "notification", "async")
 
 
 def rank(series):

@@ -15,6 +15,7 @@ PALETTE = {
     "sync": ("#24292e", "#e6edf4"),
     "taic": ("#0969da", "#58a6ff"),
     "taic_oneshot": ("#bc4c00", "#ffa657"),
+    "vector": ("#6b7a00", "#c3d94e"),
     "uintc": ("#8250df", "#c9a2ff"),
     "ipi": ("#1a7f37", "#56d364"),
     "trap": ("#bf3989", "#ff8bc8"),
@@ -27,8 +28,8 @@ PALETTE = {
 # What has no colour of its own has that of another.
 SAME = {"notification": "poll", "async": "taic", "drives": "trap", "bells": "taic", "wakes": "uintc", "sleeps": "ipi",
         "taic_linux": "thesis", "unleashed": "upstream"}
-MARKERS = {"sync": "s", "taic": "o", "taic_oneshot": "^", "uintc": "D", "ipi": "v", "trap": "P", "poll": "X",
-           "notification": "v", "async": "o", "drives": "P", "bells": "o", "wakes": "D", "sleeps": "v"}
+MARKERS = {"sync": "s", "taic": "o", "taic_oneshot": "^", "vector": "*", "uintc": "D", "ipi": "v", "trap": "P",
+           "poll": "X", "notification": "v", "async": "o", "drives": "P", "bells": "o", "wakes": "D", "sleeps": "v"}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 

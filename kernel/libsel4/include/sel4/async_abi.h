@@ -30,10 +30,11 @@
 #include <stdint.h>
 
 enum {
-    TAIL4_ASYNC_VERSION = 1,
+    TAIL4_ASYNC_VERSION = 2,
     TAIL4_ASYNC_MIN_SIZE_BITS = 15,
     TAIL4_ASYNC_MAX_SIZE_BITS = 20,
     TAIL4_ASYNC_CONTROL_SIZE = 4096,
+    TAIL4_ASYNC_CONTROL_OFFSET = 0x900, /* of the control page's first line */
     TAIL4_ASYNC_SLOT_SIZE = 128,
     TAIL4_ASYNC_LINE = 64,
     TAIL4_ASYNC_SLOT_WORDS = 8,
@@ -87,7 +88,23 @@ enum {
     TAIL4_ASYNC_SLOT_URGENT = 4, /* publish its completion at once, not at the end of the kernel's turn */
     /* Set by the user at any time, with an atomic OR: a request that is not fetched yet is completed as CANCELLED, a
      * preempted one when it would go on, as far as it came. It may come too late; every request completes once. */
-    TAIL4_ASYNC_SLOT_CANCEL = 8
+    TAIL4_ASYNC_SLOT_CANCEL = 8,
+    /* With WIDE: the operation many times, from the arguments in the slot on, each time with the steps of
+     * TAIL4_ASYNC_EACH_* added. For invocations without results that take at most 7 words; else InvalidArgument. */
+    TAIL4_ASYNC_SLOT_EACH = 16
+};
+
+/* Words of a request with SLOT_EACH, of which words 8 and up are in the slot behind it. The operations are carried out
+ * one by one, each with the checks of a single one, and the kernel may do other things in between. It ends with the
+ * first error, and with a cancellation. The outcome is that of the last one, with all 8 words: the error's, zeros, and
+ * in the last one how many were carried out. Words and capabilities that the operation does not take need no step. */
+enum {
+    TAIL4_ASYNC_EACH_DONE = 7,   /* out: carried out, all but the one with the error */
+    TAIL4_ASYNC_EACH_COUNT = 8,  /* how many */
+    TAIL4_ASYNC_EACH_CPTR = 9,   /* the step of the invoked capability's address */
+    TAIL4_ASYNC_EACH_WORDS = 10, /* the steps of words 0 to 7 */
+    TAIL4_ASYNC_EACH_CAPS = 18,  /* the steps of the further capabilities */
+    TAIL4_ASYNC_EACH_END = 21
 };
 
 /* What AsyncQueueExecute answers. It takes a slot that is in no ring and has no flags, and only while nothing submitted
@@ -132,6 +149,9 @@ SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, done) == 124, "slot");
 
 /* The control page; every party writes only its own lines, and each index has a line for itself. */
 typedef struct tail4_AsyncControl {
+    /* Zero. Caches have sets by the offset in a page, and at the start of pages lies too much else. */
+    uint8_t reserved[TAIL4_ASYNC_CONTROL_OFFSET];
+
     uint32_t sq_tail __attribute__((aligned(64))); /* user writes */
     /* User writes, before sq_tail: how important the pending requests are. 0: as the thread that bound the queue;
      * above that thread's MCP counts as the MCP. The kernel serves more important queues first. */
@@ -166,36 +186,36 @@ typedef struct tail4_AsyncControl {
     uint64_t wakeups;  /* doorbells rung to the user */
     uint32_t dead_reason;
 
-    uint8_t reserved[TAIL4_ASYNC_CONTROL_SIZE - 0x240] __attribute__((aligned(64))); /* zero */
+    uint8_t reserved_behind[TAIL4_ASYNC_CONTROL_SIZE - TAIL4_ASYNC_CONTROL_OFFSET - 0x240] __attribute__((aligned(64)));
 } tail4_AsyncControl;
 
 SEL4_STATIC_ASSERT(sizeof(tail4_AsyncControl) == TAIL4_ASYNC_CONTROL_SIZE, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_tail) == 0x000, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_priority) == 0x004, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_head) == 0x040, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kstate) == 0x080, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_tail) == 0x0c0, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_head) == 0x100, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, ustate) == 0x140, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, magic) == 0x180, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, version) == 0x188, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, size_bits) == 0x18c, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, slots) == 0x190, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_offset) == 0x194, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_offset) == 0x198, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, slots_offset) == 0x19c, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, os_id) == 0x1c0, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, process_id) == 0x1c8, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_os_id) == 0x1d0, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_process_id) == 0x1d8, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_vector) == 0x1e0, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, vectors) == 0x1e4, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, requests) == 0x200, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, completions) == 0x208, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, rejected) == 0x210, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, wakeups) == 0x218, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, dead_reason) == 0x220, "control");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, reserved) == 0x240, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_tail) == 0x900, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_priority) == 0x904, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_head) == 0x940, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kstate) == 0x980, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_tail) == 0x9c0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_head) == 0xa00, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, ustate) == 0xa40, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, magic) == 0xa80, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, version) == 0xa88, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, size_bits) == 0xa8c, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, slots) == 0xa90, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, sq_offset) == 0xa94, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, cq_offset) == 0xa98, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, slots_offset) == 0xa9c, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, os_id) == 0xac0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, process_id) == 0xac8, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_os_id) == 0xad0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_process_id) == 0xad8, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, kernel_vector) == 0xae0, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, vectors) == 0xae4, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, requests) == 0xb00, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, completions) == 0xb08, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, rejected) == 0xb10, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, wakeups) == 0xb18, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, dead_reason) == 0xb20, "control");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, reserved_behind) == 0xb40, "control");
 
 /* The layout as a function of the object's size, for both sides. */
 SEL4_CONSTEXPR inline uint64_t tail4_async_shared_size(uint32_t size_bits) { return UINT64_C(1) << (size_bits - 1); }
