@@ -243,15 +243,39 @@ struct Suspend {
 
 } // namespace
 
+namespace {
+
+// The rest of a request of many operations; false: it is none, or has other flags, too.
+bool fetch_each(AsyncQueue& queue) {
+    constexpr u32 flags = TAIL4_ASYNC_SLOT_WIDE | TAIL4_ASYNC_SLOT_EACH;
+    return queue.request.flags() == flags && queue.request.index % TAIL4_ASYNC_WIDE_SLOTS == 0 &&
+        fetch_wide(queue) == Fetch::Request;
+}
+
+[[gnu::always_inline]] inline Carried carry_out_alone(AsyncQueue& queue, u32& status) {
+    CSpace cspace(queue);
+    Results results;
+    return carry_out(queue, cspace, results, status);
+}
+
+// One fence of the other harts for all of them.
+[[gnu::noinline]] Carried carry_out_each_alone(AsyncQueue& queue, u32& status) {
+    const vspace::FlushBatch batch;
+    CSpace cspace(queue);
+    Results results;
+    return carry_out_each(queue, cspace, results, status);
+}
+
+} // namespace
+
 [[gnu::hot]] u64 execute_now(AsyncQueue& queue, u64 slot) {
     if (queue.preempted || queue.chain_broken || has_submissions(queue)) return TAIL4_ASYNC_NOT_BEGUN;
     fetch_slot(queue, slot);
-    if (queue.request.flags() != 0) return TAIL4_ASYNC_NOT_BEGUN;
+    const bool alone = queue.request.flags() == 0;
+    if (!alone && !fetch_each(queue)) return TAIL4_ASYNC_NOT_BEGUN;
     ++queue.executed;
-    CSpace cspace(queue);
-    Results results;
     u32 status = 0;
-    const Carried carried = carry_out(queue, cspace, results, status);
+    const Carried carried = alone ? carry_out_alone(queue, status) : carry_out_each_alone(queue, status);
     if (carried != Carried::Out) [[unlikely]] {
         if (carried == Carried::QueueGone) bury(queue);
         return TAIL4_ASYNC_BEGUN;

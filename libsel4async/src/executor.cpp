@@ -166,11 +166,18 @@ void Executor::drain() {
 }
 
 // The only request there is goes past the rings. False: it has to go through them.
+namespace {
+
+// AsyncQueueExecute takes it.
+bool goes_alone(std::uint32_t flags) { return flags == 0 || flags == (TAIL4_ASYNC_SLOT_WIDE | TAIL4_ASYNC_SLOT_EACH); }
+
+} // namespace
+
 bool Executor::execute() {
     if (ranked_ != 0) return false;
     Ticket& ticket = buffer_->ticket(buffer_->take_back());
     std::uint64_t outcome = TAIL4_ASYNC_NOT_BEGUN;
-    if (ticket.slot->flags == 0 && ticket.waiter() > 0) outcome = doorbell_->execute(ticket.index);
+    if (goes_alone(ticket.slot->flags) && ticket.waiter() > 0) outcome = doorbell_->execute(ticket.index);
     if (outcome == TAIL4_ASYNC_NOT_BEGUN) {
         buffer_->push(ticket.index);
         return false;

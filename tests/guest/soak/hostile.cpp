@@ -111,12 +111,20 @@ void Hostile::scribble() {
             const std::uint64_t what = random_.next();
             words[first + random_.below(count - first)] = random_.one_in(2) ? what : what & 0xff;
         }
+        // A count that was hit: what goes on for ever is given up.
+        for (std::uint32_t i = random_.one_in(8) ? 0 : buffer_.capacity(); i < buffer_.capacity(); ++i)
+            __atomic_fetch_or(&buffer_.slot(i).flags, TAIL4_ASYNC_SLOT_CANCEL, __ATOMIC_RELAXED);
         for (std::uint32_t i = 0; i < batch; ++i) {
             const std::uint32_t index = next_slot();
             tail4_AsyncSlot& slot = buffer_.slot(index);
             slot.op = static_cast<std::uint32_t>(random_.below(48));
             slot.flags = static_cast<std::uint32_t>(random_.one_in(4) ? random_.below(32) : 0);
             slot.cptr = random_.below(12);
+            // Of many operations a few only: one of 2^60 would be all that this queue ever does.
+            if (index % TAIL4_ASYNC_WIDE_SLOTS == 0) {
+                auto* more = reinterpret_cast<std::uint64_t*>(&buffer_.slot(index + 1)) - TAIL4_ASYNC_SLOT_WORDS;
+                more[TAIL4_ASYNC_EACH_COUNT] = random_.below(64);
+            }
             buffer_.push(index);
         }
         buffer_.publish();

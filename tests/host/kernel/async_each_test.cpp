@@ -214,6 +214,30 @@ TEST_F(Each, MayEndItsOwnQueue) {
     EXPECT_EQ(broken_invariant(machine), "");
 }
 
+// Without the rings, as a lone request goes.
+TEST_F(Each, IsExecutedAlone) {
+    const auto& request = submit_map(10);
+    --control().sq_tail;
+    const Reply reply = machine.call(index, Label::AsyncQueueExecute, {u64{4}});
+    ASSERT_EQ(reply.words.size(), 1U);
+    EXPECT_EQ(reply.words[0], u64{TAIL4_ASYNC_COMPLETE});
+    expect_end(request, 0, 10);
+    EXPECT_EQ(mapped(), 10U);
+    EXPECT_EQ(control().cq_tail, 0U);
+}
+
+TEST_F(Each, GoesOnThroughTheRingsWhenPreemptedAlone) {
+    const auto& request = submit_map(10);
+    --control().sq_tail;
+    fake::preempt_after(1);
+    const Reply reply = machine.call(index, Label::AsyncQueueExecute, {u64{4}});
+    fake::preempt_after(0);
+    EXPECT_EQ(reply.words[0], u64{TAIL4_ASYNC_BEGUN});
+    EXPECT_EQ(drive(), 1U);
+    expect_end(request, 0, 10);
+    EXPECT_EQ(control().cq_tail, 1U);
+}
+
 class EachFences : public Each {
 protected:
     EachFences() : Each(4) {}

@@ -51,6 +51,16 @@ TEST(Each, StepsMayBeNegativeOrNone) {
     EXPECT_EQ(w.kernel.operations, (std::vector<Operation>{{30, 0, 0}, {29, 0, 0}, {40, 0, 0}, {40, 0, 0}}));
 }
 
+TEST(Each, GoesPastTheRingsWhenAlone) {
+    World w(true);
+    w.kernel.executes = true;
+    run(w, [](World&) -> Task<> {
+        const EachReply reply = co_await each(3, op::page_unmap(10), op::page_unmap(1));
+        EXPECT_EQ(reply.done(), 3u);
+    });
+    EXPECT_EQ(w.kernel.executed, 1u);
+}
+
 TEST(Each, IsRefusedWithoutAWideSlot) {
     World w(true);
     run(w, [](World& world) -> Task<> {

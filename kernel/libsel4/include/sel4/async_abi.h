@@ -107,7 +107,7 @@ enum {
     TAIL4_ASYNC_EACH_END = 21
 };
 
-/* What AsyncQueueExecute answers. It takes a slot that is in no ring and has no flags, and only while nothing submitted
+/* What AsyncQueueExecute answers. It takes a slot that is in no ring and has no flags but WIDE and EACH, and only while nothing submitted
  * waits; its outcome is in the slot, as always. */
 enum {
     TAIL4_ASYNC_NOT_BEGUN = 0, /* submit it through the ring */
