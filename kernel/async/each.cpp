@@ -79,7 +79,7 @@ void step(AsyncQueue& queue, const api::Shape& shape) {
 u32 end_each(AsyncQueue& queue, u32 error, const u64* words, unsigned count) {
     u64 answer[TAIL4_ASYNC_SLOT_WORDS] = {};
     for (unsigned i = 0; i < count && i < TAIL4_ASYNC_EACH_DONE; ++i) answer[i] = words[i];
-    answer[TAIL4_ASYNC_EACH_DONE] = queue.each_done;
+    answer[TAIL4_ASYNC_EACH_DONE] = (queue.request.flags() & TAIL4_ASYNC_SLOT_WIDE) != 0 ? queue.each_done : 0;
     return tail4_async_status(error, write_results(queue, answer, TAIL4_ASYNC_SLOT_WORDS));
 }
 

@@ -227,24 +227,6 @@ void go_on(AsyncQueue& queue) {
     return turn;
 }
 
-struct Suspend {
-    AsyncQueue& queue;
-    WorkerState state;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept {
-        if (state == WorkerState::Ready)
-            make_ready(queue);
-        else
-            queue.worker_state = state;
-        if (state == WorkerState::Polling) watch(queue);
-    }
-    void await_resume() const noexcept {}
-};
-
-} // namespace
-
-namespace {
-
 // The rest of a request of many operations; false: it is none, or has other flags, too.
 bool fetch_each(AsyncQueue& queue) {
     constexpr u32 flags = TAIL4_ASYNC_SLOT_WIDE | TAIL4_ASYNC_SLOT_EACH;
@@ -265,6 +247,20 @@ bool fetch_each(AsyncQueue& queue) {
     Results results;
     return carry_out_each(queue, cspace, results, status);
 }
+
+struct Suspend {
+    AsyncQueue& queue;
+    WorkerState state;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<>) const noexcept {
+        if (state == WorkerState::Ready)
+            make_ready(queue);
+        else
+            queue.worker_state = state;
+        if (state == WorkerState::Polling) watch(queue);
+    }
+    void await_resume() const noexcept {}
+};
 
 } // namespace
 
