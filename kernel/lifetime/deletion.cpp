@@ -124,7 +124,8 @@ bool try_remove_short(Slot& slot) {
 }
 
 void remove_short(Slot& slot) {
-    if (!try_remove_short(slot)) base::panic("a last capability in a place that cannot have one", __FILE_NAME__, __LINE__);
+    if (!try_remove_short(slot))
+        base::panic("a last capability in a place that cannot have one", __FILE_NAME__, __LINE__);
 }
 
 bool remove(Slot& slot) {

@@ -50,8 +50,8 @@ static_assert(sizeof(Pte) == 8);
 inline constexpr u64 satp_sv39 = u64{8} << 60;
 // What a hart loads to translate through a root table: made once, loaded at every switch.
 struct AddressSpace {
-    u64 satp = 0;        // 0: none
-    u64 shares_asid = 0; // 1: others have the same ASID, as far as the harts compare it; a switch flushes
+    u64 satp;        // 0: none
+    u64 shares_asid; // 1: others have the same ASID, as far as the harts compare it; a switch flushes
 
     u64 asid() const { return satp << 4 >> 48; } // as far as the harts compare it
 };

@@ -59,7 +59,7 @@ TEST(Sv39, SatpWord) {
     EXPECT_EQ(arch::satp_word(frame, 0), 0x8000'0000'0008'7654U);
     EXPECT_EQ(arch::satp_word(frame, 0xffff), 0x8fff'f000'0008'7654U);
     EXPECT_EQ(arch::satp_word(frame, 1), 0x8000'1000'0008'7654U);
-    EXPECT_EQ((arch::AddressSpace{arch::satp_word(frame, 0xfffe)}.asid()), 0xfffeU);
+    EXPECT_EQ((arch::AddressSpace{arch::satp_word(frame, 0xfffe), 0}.asid()), 0xfffeU);
 }
 
 } // namespace

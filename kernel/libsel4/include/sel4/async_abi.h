@@ -107,8 +107,8 @@ enum {
     TAIL4_ASYNC_EACH_END = 21
 };
 
-/* What AsyncQueueExecute answers. It takes a slot that is in no ring and has no flags but WIDE and EACH, and only while nothing submitted
- * waits; its outcome is in the slot, as always. */
+/* What AsyncQueueExecute answers. It takes a slot that is in no ring and has no flags but WIDE and EACH, and only while
+ * nothing submitted waits; its outcome is in the slot, as always. */
 enum {
     TAIL4_ASYNC_NOT_BEGUN = 0, /* submit it through the ring */
     TAIL4_ASYNC_COMPLETE = 1,  /* `done` is set; it is not in the completion ring */
