@@ -13,7 +13,6 @@ using api::AsyncOp;
 using caps::SyscallError;
 using objects::AsyncQueue;
 using objects::AsyncRequest;
-using objects::QueueSlot;
 using objects::QueueState;
 using objects::WorkerState;
 using syscalls::Outcome;
