@@ -64,7 +64,7 @@ class Method:
 class Api:
     def __init__(self, path):
         table = tomllib.loads(Path(path).read_text())
-        self.version, self.types, self.registers = table["version"], table["types"], table["registers"]["names"]
+        self.types, self.registers = table["types"], table["registers"]["names"]
         self.syscalls, self.objects, self.sizes = table["syscall"], table["object"], table["sizes"]
         self.operations, self.faults = table["operation"], table["fault"]
         self.interfaces = {entry["name"]: entry for entry in table["interface"]}

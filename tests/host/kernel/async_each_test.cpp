@@ -32,7 +32,7 @@ protected:
     }
     tail4_AsyncSlot& submit_each(Label op, u64 count, u64 cptr, const Words& words, const Words& caps,
                                  const Steps& steps, u32 flags = each) {
-        constexpr u32 slot = 4; // wide ones begin at multiples
+        constexpr u32 slot = request_slot;
         auto* more = reinterpret_cast<u64*>(&queue->shared[slot + 1]);
         const auto at = [more](unsigned word) { return more + (word - TAIL4_ASYNC_SLOT_WORDS); };
         std::fill(more, at(TAIL4_ASYNC_EACH_END), 0);
@@ -47,6 +47,13 @@ protected:
     tail4_AsyncSlot& submit_map(u64 count, u64 first = 0) {
         return submit_each(Label::RISCVPageMap, count, frames + first, {start + first * 0x1000, rights, execute_never},
                            {own_vspace}, {1, {0x1000}, {}});
+    }
+    // What was submitted last, without the rings.
+    u64 execute() {
+        --control().sq_tail;
+        const Reply reply = machine.call(index, Label::AsyncQueueExecute, {u64{request_slot}});
+        EXPECT_EQ(reply.words.size(), 1U);
+        return reply.words.empty() ? ~u64{0} : reply.words[0];
     }
     static u64 done(const tail4_AsyncSlot& slot) { return slot.words[TAIL4_ASYNC_EACH_DONE]; }
     void expect_end(const tail4_AsyncSlot& slot, u32 error, u64 count) {
@@ -64,6 +71,7 @@ protected:
         return count;
     }
 
+    static constexpr u32 request_slot = 4; // wide ones begin at multiples
     static constexpr u64 pages = 100;
     u64 frames = 0;
 };
@@ -219,10 +227,7 @@ TEST_F(Each, MayEndItsOwnQueue) {
 // Without the rings, as a lone request goes.
 TEST_F(Each, IsExecutedAlone) {
     const auto& request = submit_map(10);
-    --control().sq_tail;
-    const Reply reply = machine.call(index, Label::AsyncQueueExecute, {u64{4}});
-    ASSERT_EQ(reply.words.size(), 1U);
-    EXPECT_EQ(reply.words[0], u64{TAIL4_ASYNC_COMPLETE});
+    EXPECT_EQ(execute(), u64{TAIL4_ASYNC_COMPLETE});
     expect_end(request, 0, 10);
     EXPECT_EQ(mapped(), 10U);
     EXPECT_EQ(control().cq_tail, 0U);
@@ -230,11 +235,9 @@ TEST_F(Each, IsExecutedAlone) {
 
 TEST_F(Each, GoesOnThroughTheRingsWhenPreemptedAlone) {
     const auto& request = submit_map(10);
-    --control().sq_tail;
     fake::preempt_after(1);
-    const Reply reply = machine.call(index, Label::AsyncQueueExecute, {u64{4}});
+    EXPECT_EQ(execute(), u64{TAIL4_ASYNC_BEGUN});
     fake::preempt_after(0);
-    EXPECT_EQ(reply.words[0], u64{TAIL4_ASYNC_BEGUN});
     EXPECT_EQ(drive(), 1U);
     expect_end(request, 0, 10);
     EXPECT_EQ(control().cq_tail, 1U);

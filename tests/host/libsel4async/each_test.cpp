@@ -8,15 +8,6 @@ namespace {
 using namespace sel4async;
 using Operation = FakeKernel::Operation;
 
-template <class Work>
-void run(World& w, Work work) {
-    Task<> task = work(w);
-    ASSERT_TRUE(task.start(*w.executor));
-    EXPECT_EQ(w.executor->run(), Stopped::Finished);
-    EXPECT_TRUE(task.done());
-    w.expect_all_back();
-}
-
 TEST(Each, StepsCapabilitiesAndWords) {
     for (const bool drives : {true, false}) {
         World w(drives);

@@ -7,15 +7,6 @@ namespace {
 
 using namespace sel4async;
 
-template <class Work>
-void run(World& w, Work work) {
-    Task<> task = work(w);
-    ASSERT_TRUE(task.start(*w.executor));
-    EXPECT_EQ(w.executor->run(), Stopped::Finished);
-    EXPECT_TRUE(task.done());
-    w.expect_all_back();
-}
-
 TEST(Batch, IsOnePublicationAndGivesTheRepliesInOrder) {
     for (const bool drives : {true, false}) {
         World w(drives);

@@ -62,4 +62,14 @@ struct World {
     std::unique_ptr<Executor> executor;
 };
 
+// The task that `work` makes runs to its end, and leaves nothing behind.
+template <class Work>
+void run(World& w, Work work) {
+    Task<> task = work(w);
+    ASSERT_TRUE(task.start(*w.executor));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_TRUE(task.done());
+    w.expect_all_back();
+}
+
 } // namespace sel4async
