@@ -90,14 +90,22 @@ void thread_inside_its_own_cspace(Context& t) {
     is_whole(t, nodes);
 }
 
-// --- Threads that end themselves
+// --- Threads that end themselves. A tick may interrupt the call when it has already ended its caller: then nobody
+// makes it again, as on seL4, and somebody else has to finish it.
+
+// The capability of a thread that ended itself is gone, or a zombie that anybody can remove.
+void has_ended(Context& t, const Thread& thread) {
+    constexpr Word zombie = 18;
+    if (seL4_DebugCapIdentify(thread.tcb) == zombie) t.remove(thread.tcb);
+    t.equal("its TCB", seL4_DebugCapIdentify(thread.tcb), 0);
+    t.equal("the call never returns", thread.done.load(), 0);
+}
 
 void thread_deletes_itself(Context& t) {
     const Word ep = t.endpoint();
     Thread& thread = t.thread();
     t.issue(thread, sys_call, {cnode, tag(CNodeDelete, 2), thread.tcb, depth, 0, 0});
-    t.equal("its TCB", seL4_DebugCapIdentify(thread.tcb), 0);
-    t.equal("the call never returns", thread.done.load(), 0);
+    has_ended(t, thread);
     t.reuse_thread();
     Thread& next = t.thread();
     t.issue(next, sys_recv, {ep, 0, 0, 0, 0, 0});
@@ -115,8 +123,7 @@ void thread_revokes_its_memory(Context& t) {
               {"priority", tcb, TCBSetPriority, {Above}, {self}}});
     thread.tcb = tcb;
     t.issue(thread, sys_call, {cnode, tag(CNodeRevoke, 2), untyped, depth, 0, 0});
-    t.equal("its TCB", seL4_DebugCapIdentify(tcb), 0);
-    t.equal("the call never returns", thread.done.load(), 0);
+    has_ended(t, thread);
     t.expect({{"memory back", untyped, UntypedRetype, {seL4_UntypedObject, 12, 0, 0, tcb, 1}, {cnode}}});
 }
 
@@ -132,9 +139,9 @@ void thread_deletes_its_cspace(Context& t) {
     t.issue(thread, sys_call, {2, tag(CNodeRevoke, 2), node, depth, 0, 0});
     t.equal("copy", seL4_DebugCapIdentify(root), 0);
     t.check(!t.poll(handler).arrived, "no fault arrives");
-    // thread_main() suspends itself through a capability it no longer has: a fault without a handler.
-    t.equal("the revocation itself came back", thread.done.load(), 1);
-    t.equal("as a success", thread.file.x[A1], 0);
+    // thread_main() suspends itself through a capability it no longer has: a fault without a handler. Interrupted
+    // behind its work, the revocation is made again, and is such a fault itself.
+    if (thread.done.load() != 0) t.equal("the revocation itself came back as a success", thread.file.x[A1], 0);
     t.expect({{"a new space", thread.tcb, TCBSetSpace, {0, 0, 0}, {cnode, vspace}}});
     const Word ep = t.endpoint();
     t.issue(thread, sys_recv, {ep, 0, 0, 0, 0, 0});
@@ -167,7 +174,7 @@ void thread_revokes_its_address_space(Context& t) {
     t.succeeds("run", t.invoke_span(tcb, TCBWriteRegisters, words, {}));
     const Message message = t.receive(ep);
     t.equal("fault", message.label(), seL4_Fault_VMFault);
-    t.equal("behind the call", message.words[0], mapping + 4);
+    t.check(message.words[0] == mapping + 4 || message.words[0] == mapping, "behind the call, or at it once more");
     t.equal("a fetch", message.words[2], 1);
     t.remove(tcb);
 }
