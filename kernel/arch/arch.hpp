@@ -47,12 +47,9 @@ void set_kernel_address_space();
 extern u64 asid_mask; // the ASID bits that the harts compare
 void local_flush_asid(base::Asid asid);
 void local_flush_all();
-void remote_sfence(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid);
-void remote_sfence_all(u64 harts);
 
 // --- Instruction fetch: other harts' stores to code, made before, are seen.
 void local_fence_i();
-void remote_fence_i(u64 harts);
 
 // --- FPU registers. None of it is used unless all harts have an FPU with the D extension.
 extern bool fpu_present; // set once at boot

@@ -146,7 +146,7 @@ void offer() {
     const u32 hart = least_important_hart(ready().highest(), own_hart());
     if (hart == no_service_hart) return;
     if (hart == own_hart())
-        arch::raise_software_interrupt();
+        smp::kick_self();
     else
         smp::kick_at_unlock(base::bit(hart));
 }
@@ -236,7 +236,7 @@ void bury(AsyncQueue& queue) {
         take_doorbells();
         if (arch::interrupt_pending() || smp::lock_contended()) {
             // Lets others in, then goes on; an idle hart comes back by itself.
-            if (running != nullptr && work_left()) arch::raise_software_interrupt();
+            if (running != nullptr && work_left()) smp::kick_self();
             return;
         }
     }

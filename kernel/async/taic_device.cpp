@@ -3,7 +3,7 @@
 #include "async/device_bus.hpp"
 #include "async/send_cache.hpp"
 #include "scheduler/scheduler.hpp"
-#include "smp/hart.hpp"
+#include "smp/kernel_lock.hpp"
 #include "taic/pool.hpp"
 
 namespace async {
@@ -14,6 +14,11 @@ using Driver = taic::Driver<DeviceBus>;
 using Queue = taic::LocalQueue<DeviceBus>;
 
 constexpr u32 max_vectors = 32;
+constexpr u32 own_process = 0;
+// Words that lower_line() takes from the queue for who serves doorbells. More stay in the queue.
+constexpr u32 most_held = 8;
+// Looks for the kernel's own word, which a hart that is in the kernel already may answer before the device sends it.
+constexpr u32 most_looks = 8;
 static_assert(max_processes == taic::QueuePool::max_processes && max_processes <= SendCache::max_processes);
 static_assert(max_vectors <= SendCache::max_vectors);
 
@@ -25,12 +30,25 @@ struct Device {
     taic::Index kernel_queue;
     taic::QueuePool processes;
     u32 service;
+    bool has_line; // the kernel is registered with itself
     SendCache cache;
+    taic::TaskWord held[most_held];
+    u32 held_count;
 };
 constinit Device device = {};
 
 Driver driver() { return Driver(device.bus, device.geometry); }
 Queue kernel_queue() { return driver().queue(device.kernel_queue); }
+constexpr taic::Peer kernel_itself() { return {os_id, own_process, kernel_vector}; }
+constexpr taic::HandlerWord line_word = taic::HandlerWord::make(own_process, true, true);
+
+void bind_service_hart() {
+    Queue queue = kernel_queue();
+    if (device.service == no_service_hart)
+        queue.unbind_hart();
+    else
+        queue.bind_hart(smp::harts[device.service].hart_id_);
+}
 
 // Threads are in the kernel, or do not run, until the lock is released: no process sends.
 void hold_users() {
@@ -60,6 +78,13 @@ bool allocate_queues(u32 slots) {
     // For good: a process may ring the kernel, whose task word then names the process.
     for (u32 process = 1; process <= device.processes.count(); ++process)
         kernel_queue().register_receiver({os_id, process, kernel_vector}, taic::HandlerWord::make(process, true, true));
+    // With room in both tables, which the processes' doorbells and the send cache share with it.
+    device.has_line = slots > device.processes.count() && slots > 2;
+    if (device.has_line) {
+        kernel_queue().register_receiver(kernel_itself(), line_word);
+        kernel_queue().register_sender(kernel_itself());
+    }
+    device.cache.init(device.has_line ? slots - 1 : slots);
     return device.processes.count() != 0;
 }
 
@@ -70,7 +95,6 @@ bool init_taic(const TaicNode& node) {
     device.geometry = node.geometry;
     device.vectors = node.slots < max_vectors ? node.slots : max_vectors;
     device.service = no_service_hart;
-    device.cache.init(node.slots);
     if (node.geometry.global_queues < 2 || node.slots < 2) return false;
     device.present = allocate_queues(node.slots);
     return device.present;
@@ -106,23 +130,57 @@ void send(u32 process, u32 vector) {
     queue.send(peer);
 }
 
-taic::TaskWord dequeue() { return kernel_queue().dequeue(); }
+taic::TaskWord dequeue() {
+    if (device.held_count != 0) [[unlikely]]
+        return device.held[--device.held_count];
+    return kernel_queue().dequeue();
+}
 
 void set_service_hart(u32 hart) {
     if (hart == device.service) return;
     device.service = hart;
-    Queue queue = kernel_queue();
-    if (hart == no_service_hart)
-        queue.unbind_hart();
-    else
-        queue.bind_hart(smp::harts[hart].hart_id_);
+    bind_service_hart();
 }
 
 u32 service_hart() { return device.service; }
 
 bool send_registered(u32 process, u32 vector) { return device.cache.contains(process, vector); }
+bool rings_itself() { return device.has_line; }
 taic::Index kernel_index() { return device.kernel_queue; }
 taic::Index process_index(u32 process) { return device.processes.queue(process); }
 bool process_aside(u32 process) { return device.processes.is_aside(process); }
 
 } // namespace async
+
+namespace smp {
+
+// The kernel's queue is bound to that hart for a moment, and the kernel sends to itself.
+bool raise_line(u32 hart) {
+    using namespace async;
+    if (!device.has_line) return false;
+    Queue queue = kernel_queue();
+    queue.bind_hart(smp::harts[hart].hart_id_);
+    queue.send(kernel_itself());
+    return true;
+}
+
+// A doorbell that came meanwhile has lost its line with this: the own hart looks for it.
+void lower_line() {
+    using namespace async;
+    bool found = false;
+    bool emptied = false;
+    for (u32 looks = 0; looks < most_looks && device.held_count < most_held && !emptied; ++looks) {
+        const taic::TaskWord word = kernel_queue().dequeue();
+        if (word == line_word.delivered())
+            found = true;
+        else if (!word.empty())
+            device.held[device.held_count++] = word;
+        else
+            emptied = found;
+    }
+    bind_service_hart();
+    if (device.held_count != 0 || !emptied) [[unlikely]]
+        smp::kick_self();
+}
+
+} // namespace smp

@@ -38,7 +38,7 @@ u32 vectors_per_process();
 // Wakes `vector` of the process: one of acquire_process(), and below vectors_per_process().
 void send(u32 process, u32 vector);
 
-// The next doorbell of the kernel's own queue.
+// The next doorbell of the kernel's own queue; a word of no process means nothing.
 taic::TaskWord dequeue();
 
 // Which hart doorbells interrupt; no_service_hart: none (they wait in the queue).
@@ -48,6 +48,7 @@ u32 service_hart();
 
 // --- What the kernel believes the device holds, for tests that have the device before them.
 bool send_registered(u32 process, u32 vector);
+bool rings_itself(); // it is registered with itself, to interrupt harts (smp::raise_line)
 taic::Index kernel_index();
 taic::Index process_index(u32 process);
 bool process_aside(u32 process); // it came back and is not clean

@@ -7,6 +7,15 @@
 
 namespace base {
 
+// Looks until `done` says so, but no more than `most` times. False: it has not.
+template <class Done>
+[[nodiscard]] bool spin_until(Done done, u32 most) {
+    for (u32 i = 0; i < most; ++i) {
+        if (done()) return true;
+    }
+    return false;
+}
+
 class TicketLock {
 public:
     // `while_waiting` is called again and again until the lock is ours.

@@ -74,6 +74,7 @@ void handle_software() {
     // What comes later sets it again.
     if (async::active()) async::take_doorbells();
     arch::clear_software_interrupt();
+    smp::begin_look();
     if (async::active()) async::run_ready();
 }
 
@@ -255,7 +256,8 @@ arch::Context* slow_call(Tcb& thread, caps::Slot& slot) {
 
 extern "C" {
 
-arch::Context* trap_interrupt(arch::Context*, u64) {
+arch::Context* trap_interrupt(arch::Context* context, u64) {
+    if (smp::serve_shoot_down()) return context;
     smp::lock_kernel();
     trap::handle_interrupts();
     return trap::leave();

@@ -1,6 +1,7 @@
-// Address-space identifiers: 128 pools of 512, each entry the root table of a VSpace and the set of harts whose TLB may
-// know it: a hart enters the set when it loads the space, and leaves it with a flush once it runs something else. ASID
-// 0 is never used; ASID 1 is the initial thread's. Source: sel4-abi-riscv64.md 4.11, 4.12, 7.3. Kernel lock held.
+// Address-space identifiers: 128 pools of 512, each entry the root table of a VSpace and the set of harts that are to
+// be told of its changes: a hart enters the set with a fence when it loads the space, and leaves it at the first change
+// after it has gone over to another. ASID 0 is never used; ASID 1 is the initial thread's. Source: sel4-abi-riscv64.md
+// 4.11, 4.12, 7.3. Kernel lock held.
 #pragma once
 
 #include "base/field.hpp"

@@ -3,8 +3,6 @@
 #include "arch/arch.hpp"
 #include "base/bits.hpp"
 #include "objects/upcalls.hpp"
-#include "smp/hart.hpp"
-#include "smp/kernel_lock.hpp"
 
 namespace vspace {
 
@@ -15,7 +13,6 @@ using objects::AsidPool;
 namespace {
 
 bool batching = false;
-bool batched_code = false; // the batched harts are owed a fence.i, too
 
 u64 own_bit() { return base::bit(smp::this_hart().index_); }
 
@@ -24,21 +21,30 @@ constexpr unsigned level_bits = 9;
 constexpr unsigned page_bits = 12;
 constexpr unsigned user_address_bits = 38; // above it only the kernel's half has canonical addresses
 
-void flush_remote(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
+constexpr u32 bit_of(smp::Request request) { return static_cast<u32>(request); }
+
+// What covers both: a second page makes it the address space, a second space everything.
+smp::Shootdown both(const smp::Shootdown& old, const smp::Shootdown& more) {
+    const u32 code = (old.requests | more.requests) & bit_of(smp::Request::FenceCode);
+    const bool same = old.asid == more.asid && ((old.requests | more.requests) & bit_of(smp::Request::FenceAll)) == 0;
+    return {code | bit_of(same ? smp::Request::FenceSpace : smp::Request::FenceAll), old.asid, 0};
+}
+
+void flush_remotely(u64 harts, const smp::Shootdown& fences) {
     if (harts == 0) return;
-    if (batching)
-        batched_harts |= harts;
+    if (!batching)
+        smp::shoot_down(harts, fences);
     else
-        arch::remote_sfence(harts, vaddr, size, asid);
+        owed_fences = {owed_fences.harts | harts, owed_fences.harts == 0 ? fences : both(owed_fences.fences, fences)};
 }
 
 bool has_loaded(const smp::Hart& hart, base::Asid asid) {
     return hart.vspace_words_[0] != 0 && caps::Cap::mapped_asid_of(hart.vspace_words_[1]) == asid;
 }
 
-// Harts of the set that run something else now leave it, and owe the whole ASID a flush: so a hart pays for one change
-// after it ran the space, not for each. True if there were some. None loads it again before the kernel lock is free.
-bool forget_elsewhere(u64 harts, base::Asid asid) {
+// Harts of the set that run something else now forget that they know the space. So they fence when they load it again,
+// in activate_vspace, and need not be told of this change, nor of the next. The others are returned.
+u64 forget_elsewhere(u64 harts, base::Asid asid) {
     u64 elsewhere = 0;
     for (u64 left = harts; left != 0; left &= left - 1) {
         const auto hart = base::lowest_bit(left);
@@ -48,13 +54,13 @@ bool forget_elsewhere(u64 harts, base::Asid asid) {
         if (caps::Cap::mapped_asid_of(known.cap_words[1]) == asid) known = {};
     }
     if (AsidEntry* entry = asid_entry(asid); entry != nullptr) entry->remove_harts(elsewhere);
-    return elsewhere != 0;
+    return harts & ~elsewhere;
 }
 
 } // namespace
 
 AsidPool* asid_pools[objects::asid_pool_count];
-u64 batched_harts = 0;
+Owed owed_fences = {};
 
 AsidPool* asid_pool(u64 base) { return asid_pools[base >> objects::asid_pool_index_bits]; }
 void set_asid_pool(u64 base, AsidPool* pool) { asid_pools[base >> objects::asid_pool_index_bits] = pool; }
@@ -70,15 +76,8 @@ bool find_free_pool(u64& base) {
 }
 
 void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable) {
-    if (forget_elsewhere(harts, asid))
-        flush_remote(harts, 0, ~u64{0}, asid);
-    else
-        flush_remote(harts, vaddr, base::bit(page_bits), asid);
-    if (!executable) return;
-    if (batching)
-        batched_code = true;
-    else
-        arch::remote_fence_i(harts);
+    const u32 code = executable ? bit_of(smp::Request::FenceCode) : 0;
+    flush_remotely(forget_elsewhere(harts, asid), {bit_of(smp::Request::FencePage) | code, asid, vaddr});
 }
 
 bool fence_stale_fault(const objects::Tcb& thread, arch::Access access, base::Vaddr vaddr) {
@@ -96,31 +95,22 @@ void flush_asid(base::Asid asid) {
     const AsidEntry* entry = asid_entry(asid);
     const u64 harts = entry == nullptr ? 0 : entry->harts();
     if ((harts & own_bit()) != 0) arch::local_flush_asid(asid);
-    if ((harts & ~own_bit()) == 0) return;
-    forget_elsewhere(harts & ~own_bit(), asid);
-    flush_remote(harts & ~own_bit(), 0, ~u64{0}, asid);
-}
-
-void flush_all(u64 harts) {
-    if ((harts & own_bit()) != 0) arch::local_flush_all();
-    if ((harts & ~own_bit()) != 0) arch::remote_sfence_all(harts & ~own_bit());
+    flush_remotely(forget_elsewhere(harts & ~own_bit(), asid), {bit_of(smp::Request::FenceSpace), asid, 0});
 }
 
 FlushBatch::FlushBatch() {
     batching = true;
-    batched_harts = 0;
+    owed_fences.harts = 0;
 }
 
 void fence_owed() {
-    if (batched_harts == 0) return;
-    arch::remote_sfence_all(batched_harts);
-    if (batched_code) arch::remote_fence_i(batched_harts);
-    batched_harts = 0;
-    batched_code = false;
+    if (owed_fences.harts == 0) return;
+    smp::shoot_down(owed_fences.harts, owed_fences.fences);
+    owed_fences.harts = 0;
 }
 
 FlushBatch::~FlushBatch() {
-    if (batched_harts != 0) [[unlikely]]
+    if (owed_fences.harts != 0) [[unlikely]]
         fence_owed();
     batching = false;
 }
@@ -159,9 +149,9 @@ void evict_root(base::Paddr root) {
     }
 }
 
-void free_asid(AsidEntry& entry, base::Asid asid) {
+// Whoever loads the number again, for another space, fences then.
+void free_asid(AsidEntry& entry) {
     evict_root(entry.root());
-    vspace::flush_asid(asid);
     entry = {};
 }
 
@@ -176,8 +166,12 @@ void free_asid(AsidEntry& entry, base::Asid asid) {
             AsidEntry* entry = vspace::asid_entry(cap.mapped_asid());
             const u64 root = caps::object_paddr(cap.page_table());
             if (entry != nullptr && base::raw(entry->root()) == root) [[likely]] {
-                // Code that was loaded elsewhere before this hart first runs the address space is seen.
-                if (entry->add_hart(hart.index_)) arch::local_fence_i();
+                // It has not been told of what changed while it did not have the space: neither of mappings nor of
+                // code.
+                if (entry->add_hart(hart.index_)) {
+                    arch::local_flush_asid(cap.mapped_asid());
+                    arch::local_fence_i();
+                }
                 hart.vspace_words_[0] = cap.word0();
                 hart.vspace_words_[1] = cap.word1();
                 const arch::AddressSpace space = arch::make_address_space(base::Paddr{root}, cap.mapped_asid());
@@ -203,7 +197,7 @@ void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table) {
     if (entry == nullptr || !entry->used()) return;
     u64* root = arch::to_pointer<u64>(entry->root());
     if (root == table) {
-        free_asid(*entry, asid);
+        free_asid(*entry);
         return;
     }
     const base::Paddr target = arch::to_paddr(table);
@@ -223,16 +217,12 @@ void unmap_page_table(base::Asid asid, base::Vaddr vaddr, u64* table) {
 
 void delete_asid_pool(u64 asid_base, AsidPool* pool) {
     if (vspace::asid_pool(asid_base) != pool) return;
-    // One fence for all: 512 of them would take too long.
-    u64 ran_on = 0;
-    for (AsidEntry& entry : pool->entries) ran_on |= entry.harts();
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
         smp::Hart& each = smp::harts[hart];
         for (smp::KnownSpace& known : each.known_spaces_) known = {};
         const u64 asid = caps::Cap::mapped_asid_of(each.vspace_words_[1]);
         if (each.vspace_words_[0] != 0 && asid >= asid_base && asid - asid_base < asid_pool_entries) leave_space(hart);
     }
-    vspace::flush_all(ran_on);
     for (AsidEntry& entry : pool->entries) entry = {};
     vspace::set_asid_pool(asid_base, nullptr);
 }

@@ -7,7 +7,7 @@
 #include "base/atomic.hpp"
 #include "caps/errors.hpp"
 #include "objects/upcalls.hpp"
-#include "smp/hart.hpp"
+#include "smp/kernel_lock.hpp"
 #include "vspace/asid.hpp"
 
 namespace vspace {
@@ -94,10 +94,13 @@ inline void flush_new_page(const objects::AsidEntry& space, base::Asid asid, bas
 // gone, and the instruction is to be executed again. By the architecture that cannot fault for ever.
 [[nodiscard]] bool fence_stale_fault(const objects::Tcb& thread, arch::Access access, base::Vaddr vaddr);
 void flush_asid(base::Asid asid);
-void flush_all(u64 harts); // every address space, at once
 
-// Harts that are owed a fence by the present FlushBatch.
-extern u64 batched_harts;
+// What the present FlushBatch owes to other harts.
+struct Owed {
+    u64 harts; // 0: nothing
+    smp::Shootdown fences;
+};
+extern Owed owed_fences;
 
 // Collects the remote part of the flushes in its lifetime into one fence. While it lives, only page mappings may
 // change: memory must not be given away before the fence.
@@ -107,7 +110,7 @@ public:
     ~FlushBatch();
     FlushBatch(const FlushBatch&) = delete;
     FlushBatch& operator=(const FlushBatch&) = delete;
-    bool owed() const { return batched_harts != 0; }
+    bool owed() const { return owed_fences.harts != 0; }
 };
 // What is owed so far, now: before anything but a page mapping changes.
 void fence_owed();

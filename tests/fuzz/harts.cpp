@@ -6,6 +6,7 @@
 #include "objects/tcb.hpp"
 #include "replacements/base/spinlock.hpp"
 #include "scheduler/scheduler.hpp"
+#include "smp/kernel_lock.hpp"
 
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -34,6 +35,7 @@ const void* outside_stack = nullptr;
 usize outside_size = 0;
 u32 running = nobody;
 u32 holder = nobody;
+u32 set_up_as = 0; // whose code runs before there are programs
 u32 spin_looks = 2;
 u32 looks_left = 0;
 
@@ -124,9 +126,10 @@ void reset_harts(u32 count) {
 }
 
 Mode mode_of(u32 hart) { return fibers[hart].mode; }
-u32 running_hart() { return running == nobody ? 0 : running; }
+u32 running_hart() { return running == nobody ? set_up_as : running; }
 arch::Context* user_context(u32 hart) { return fibers[hart].user; }
 bool lock_is_held() { return holder != nobody; }
+bool nobody_runs() { return running == nobody; }
 void set_spin_looks(u32 looks) { spin_looks = looks; }
 
 void trap(u32 hart, const Entry& entry) {
@@ -163,6 +166,16 @@ void look_while_spinning() {
 }
 
 void interrupt_now(u64 harts) {
+    if (running == nobody) {
+        for (u32 hart = 0; hart < smp::hart_count; ++hart) {
+            if ((harts & base::bit(hart)) == 0) continue;
+            set_up_as = hart;
+            smp::lock_slowly();
+            smp::unlock_slowly();
+        }
+        set_up_as = 0;
+        return;
+    }
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
         if ((harts & base::bit(hart)) == 0 || hart == running) continue;
         if (fibers[hart].mode == Mode::User) fibers[hart].entry = {};

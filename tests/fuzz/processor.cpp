@@ -66,7 +66,7 @@ void send_ipi(u64 harts) {
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
         if ((harts & base::bit(hart)) != 0) processor.software[hart] = true;
     }
-    if (fuzz::lock_is_held()) fuzz::interrupt_now(harts);
+    if (fuzz::lock_is_held() || fuzz::nobody_runs()) fuzz::interrupt_now(harts);
 }
 
 void raise_software_interrupt() { processor.software[own()] = true; }
@@ -90,13 +90,10 @@ void set_kernel_address_space() { processor.root[own()] = 0; }
 void local_flush_page(base::Vaddr, base::Asid) {}
 void local_flush_asid(base::Asid) {}
 void local_flush_all() {}
-void remote_sfence(u64, base::Vaddr, u64, base::Asid) {}
-void remote_sfence_all(u64) {}
 void full_fence() {}
 void begin_device_turn() {}
 void end_device_turn() {}
 void local_fence_i() {}
-void remote_fence_i(u64) {}
 
 bool fpu_present = true;
 bool fpu_answers() { return true; }

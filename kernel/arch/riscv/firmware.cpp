@@ -1,5 +1,4 @@
-// What the firmware does for the kernel: console, timer, interrupts between harts, remote fences, starting harts,
-// switching off.
+// What the firmware does for the kernel: console, timer, interrupts between harts, starting harts, switching off.
 #include "arch/arch.hpp"
 #include "arch/riscv/csr.hpp"
 #include "arch/riscv/sbi.hpp"
@@ -38,10 +37,6 @@ void for_hart_masks(u64 harts, F function) {
     }
 }
 
-constexpr u64 fence_i = 0;
-constexpr u64 fence_vma = 1;
-constexpr u64 fence_vma_asid = 2;
-
 char last_put = '\n';
 
 } // namespace
@@ -58,22 +53,6 @@ void set_timer(u64 deadline) { sbi::call(Extension::Time, 0, deadline); }
 
 void send_ipi(u64 harts) {
     for_hart_masks(harts, [](u64 mask, u64 first) { sbi::call(Extension::Ipi, 0, mask, first); });
-}
-
-void remote_sfence(u64 harts, base::Vaddr vaddr, u64 size, base::Asid asid) {
-    for_hart_masks(harts, [=](u64 mask, u64 first) {
-        sbi::call(Extension::RemoteFence, fence_vma_asid, mask, first, vaddr, size, asid);
-    });
-}
-
-void remote_sfence_all(u64 harts) {
-    for_hart_masks(harts,
-                   [](u64 mask, u64 first) { sbi::call(Extension::RemoteFence, fence_vma, mask, first, 0, ~u64{0}); });
-}
-
-void remote_fence_i(u64 harts) {
-    full_fence(); // the code is visible before they fetch it
-    for_hart_masks(harts, [](u64 mask, u64 first) { sbi::call(Extension::RemoteFence, fence_i, mask, first); });
 }
 
 void start_secondaries() {

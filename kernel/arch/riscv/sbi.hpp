@@ -15,7 +15,6 @@ enum class Extension : u64 {
     LegacyShutdown = 8,
     Time = 0x54494D45,
     Ipi = 0x735049,
-    RemoteFence = 0x52464E43,
     HartState = 0x48534D,
     SystemReset = 0x53525354,
 };

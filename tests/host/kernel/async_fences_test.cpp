@@ -39,9 +39,8 @@ protected:
                {own_vspace});
     }
     static long remote_fences() {
-        return std::count_if(fake::cpu.fences.begin(), fake::cpu.fences.end(), [](const fake::Fence& fence) {
-            return fence.kind == fake::Fence::Kind::Remote || fence.kind == fake::Fence::Kind::RemoteAll;
-        });
+        return std::count_if(fake::cpu.fences.begin(), fake::cpu.fences.end(),
+                             [](const fake::Fence& fence) { return fence.hart == base::bit(2); });
     }
     void expect_all_done() {
         for (u32 i = 0; i < pages; ++i) EXPECT_EQ(outcome(queue->shared[i]), ok());

@@ -67,6 +67,13 @@ TEST_F(DeviceFences, RemoteCallPassesTheTurn) {
     EXPECT_EQ(take(), "[]");
 }
 
+// The same for a shoot-down: the mailbox is written before the line is raised; the line is down before the turn begins
+// anew. Here hart 1 comes by the firmware, which is asked later.
+TEST_F(DeviceFences, ShootDownPassesTheTurn) {
+    smp::shoot_down(base::bit(1), {static_cast<u32>(smp::Request::FenceAll), 0, 0});
+    EXPECT_EQ(take(), "]FwPww[[]]rArw[");
+}
+
 // The completions and their words are visible before the kernel looks whether the user sleeps (F).
 TEST_F(DeviceFences, PublishFencesBeforeItLooks) {
     const u64 slot = bind();

@@ -57,7 +57,7 @@ TEST_F(Entry, AFaultOfAPageThatIsThereIsNone) {
     for (const u64 cause : {load_page_fault, store_page_fault}) {
         fake::cpu.fences.clear();
         EXPECT_EQ(trap_exception(&context, cause, vaddr + 8), &context);
-        EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::LocalPage, 1, vaddr + 8, 1}}));
+        EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::Page, 1, vaddr + 8, 1}}));
     }
     EXPECT_NE(trap_exception(&context, fetch_page_fault, vaddr), &context);
 }

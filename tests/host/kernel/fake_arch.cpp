@@ -60,9 +60,8 @@ u64 pending_interrupts() {
 void send_ipi(u64 harts) {
     if (fake::at_ipi) fake::at_ipi();
     cpu.ipis.push_back(harts);
-    static bool serving = false;
-    if (serving || !cpu.serves_ipis) return;
-    serving = true;
+    if (cpu.serving || !cpu.serves_ipis) return;
+    cpu.serving = true;
     const u32 own = cpu.hart;
     for (u32 hart = 0; hart < smp::hart_count; ++hart) {
         if ((harts & base::bit(hart)) == 0 || hart == own) continue;
@@ -71,7 +70,7 @@ void send_ipi(u64 harts) {
         smp::unlock_slowly();
     }
     cpu.hart = own;
-    serving = false;
+    cpu.serving = false;
 }
 
 void raise_software_interrupt() { cpu.pending |= software_interrupt; }
@@ -95,24 +94,23 @@ AddressSpace make_address_space(base::Paddr root, base::Asid asid) {
     return cpu.few_asids ? AddressSpace{satp_word(root, 0), 1} : AddressSpace{satp_word(root, asid), 0};
 }
 void load_address_space(const AddressSpace& space) {
-    if (space.shares_asid != 0) cpu.fences.push_back({Fence::Kind::LocalAsid, fake::own_bit(), 0, 0});
+    if (space.shares_asid != 0) cpu.fences.push_back({Fence::Kind::Asid, fake::own_bit(), 0, 0});
     cpu.space[cpu.hart] = {(space.satp & base::mask(44)) << 12, static_cast<base::Asid>(space.asid())};
 }
 void set_kernel_address_space() { cpu.space[cpu.hart] = {0, 0}; }
 
-void local_flush_page(base::Vaddr vaddr, base::Asid asid) {
-    cpu.fences.push_back({Fence::Kind::LocalPage, fake::own_bit(), vaddr, asid});
+namespace {
+
+void fence_translations(Fence::Kind kind, base::Vaddr vaddr, base::Asid asid) {
+    if (cpu.serving && fake::at_remote_fence) fake::at_remote_fence();
+    cpu.fences.push_back({kind, fake::own_bit(), vaddr, asid});
 }
-void local_flush_asid(base::Asid asid) { cpu.fences.push_back({Fence::Kind::LocalAsid, fake::own_bit(), 0, asid}); }
-void local_flush_all() { cpu.fences.push_back({Fence::Kind::LocalAll, fake::own_bit(), 0, 0}); }
-void remote_sfence(u64 harts, base::Vaddr vaddr, u64, base::Asid asid) {
-    if (fake::at_remote_fence) fake::at_remote_fence();
-    cpu.fences.push_back({Fence::Kind::Remote, harts, vaddr, asid});
-}
-void remote_sfence_all(u64 harts) {
-    if (fake::at_remote_fence) fake::at_remote_fence();
-    cpu.fences.push_back({Fence::Kind::RemoteAll, harts, 0, 0});
-}
+
+} // namespace
+
+void local_flush_page(base::Vaddr vaddr, base::Asid asid) { fence_translations(Fence::Kind::Page, vaddr, asid); }
+void local_flush_asid(base::Asid asid) { fence_translations(Fence::Kind::Asid, 0, asid); }
+void local_flush_all() { fence_translations(Fence::Kind::All, 0, 0); }
 
 namespace {
 
@@ -178,8 +176,7 @@ void fpu_exchange(FpuState& saved, const FpuState& loaded) {
 u64 fpu_use() { return cpu.fpu_use; }
 
 u64 read_cycles() { return 0; }
-void local_fence_i() { cpu.fences.push_back({Fence::Kind::LocalCode, fake::own_bit(), 0, 0}); }
-void remote_fence_i(u64 harts) { cpu.fences.push_back({Fence::Kind::RemoteCode, harts, 0, 0}); }
+void local_fence_i() { cpu.fences.push_back({Fence::Kind::Code, fake::own_bit(), 0, 0}); }
 void drop_reservation(Context& context) { cpu.reservation_dropped_for = &context; }
 void load_user_interrupts(const UserInterruptState& state, uintr::ReceiverStatus receiver) {
     cpu.user_interrupts[cpu.hart] = state;

@@ -14,9 +14,9 @@
 namespace fake {
 
 struct Fence {
-    enum class Kind { LocalPage, LocalAsid, LocalAll, Remote, RemoteAll, LocalCode, RemoteCode };
+    enum class Kind { Page, Asid, All, Code };
     Kind kind;
-    u64 harts; // Remote*: the targets; Local*: the own hart's bit
+    u64 hart; // as a bit
     base::Vaddr vaddr;
     base::Asid asid;
     bool operator==(const Fence&) const = default;
@@ -72,6 +72,7 @@ struct Processor {
     unsigned fpu_loads = 0;
     u64 fpu_use = 0;         // by the thread that trapped, as sstatus bits
     bool serves_ipis = true; // an interrupted hart enters the kernel at once
+    bool serving = false;    // that runs
     bool keeps_order = false;
     std::string order;
     std::vector<DeviceWindow> windows;
@@ -83,7 +84,7 @@ struct Processor {
 };
 
 extern Processor cpu;
-extern std::function<void()> at_remote_fence; // before each fence of other harts' address translation; may be empty
+extern std::function<void()> at_remote_fence; // before a hart that is asked to fences translations; may be empty
 extern std::function<void()> at_full_fence;   // at each fence of everything: what another hart does just then
 extern std::function<void()> at_ipi;          // before other harts are interrupted
 extern std::function<void()> at_wait;         // when a hart waits for an interrupt; empty: none may

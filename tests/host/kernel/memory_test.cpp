@@ -72,7 +72,7 @@ TEST_F(Fences, OnlyHartsThatRanTheSpaceAreTold) {
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(frame, Label::RISCVPageUnmap), ok());
     using fake::Fence;
-    const std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, vaddr, 1}};
+    const std::vector<Fence> expected{{Fence::Kind::Page, 1, vaddr, 1}, {Fence::Kind::Page, 4, vaddr, 1}};
     EXPECT_EQ(fake::cpu.fences, expected);
 }
 
@@ -82,10 +82,10 @@ TEST_F(Fences, NobodyElseIsToldOfANewPage) {
     constexpr u64 execute_never = 1;
     const u64 frame = mapped_frame(vaddr, execute_never);
     using fake::Fence;
-    const std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}};
+    const std::vector<Fence> expected{{Fence::Kind::Page, 1, vaddr, 1}};
     EXPECT_EQ(fake::cpu.fences, expected);
     EXPECT_EQ(machine.call(frame, Label::RISCVPageUnmap), ok());
-    EXPECT_EQ(fake::cpu.fences.back(), (Fence{Fence::Kind::Remote, 4, vaddr, 1}));
+    EXPECT_EQ(fake::cpu.fences.back(), (Fence{Fence::Kind::Page, 4, vaddr, 1}));
 }
 
 TEST_F(Fences, AFaultOfWhatIsNotAllowedIsOne) {
@@ -112,7 +112,7 @@ TEST_F(Fences, AFaultOfWhatIsNotAllowedIsOne) {
     EXPECT_TRUE(fake::cpu.fences.empty());
 }
 
-TEST_F(Fences, AHartThatRunsSomethingElseIsToldOnce) {
+TEST_F(Fences, AHartThatRunsSomethingElseFencesWhenItComesBack) {
     constexpr base::Vaddr vaddr = 0x20'0000;
     const u64 table = fresh(ObjectType::PageTable);
     const u64 frame = fresh(ObjectType::Page);
@@ -124,12 +124,15 @@ TEST_F(Fences, AHartThatRunsSomethingElseIsToldOnce) {
     fake::cpu.fences.clear();
     for (int i = 0; i < 2; ++i) EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 1}, {own_vspace}), ok());
     using fake::Fence;
-    // The whole ASID, which has no address.
-    const std::vector<Fence> expected{
-        {Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, 0, 1}};
+    const std::vector<Fence> expected{{Fence::Kind::Page, 1, vaddr, 1}, {Fence::Kind::Page, 1, vaddr, 1}};
     EXPECT_EQ(fake::cpu.fences, expected);
     EXPECT_EQ(hart.known_spaces_[1].space.satp, 0U); // it has to ask, and is counted again
-    EXPECT_TRUE(vspace::asid_entry(1)->add_hart(2));
+    fake::cpu.fences.clear();
+    fake::cpu.hart = 2;
+    objects::activate_vspace(&machine.initial());
+    fake::cpu.hart = 0;
+    const std::vector<Fence> back{{Fence::Kind::Asid, 4, 0, 1}, {Fence::Kind::Code, 4, 0, 0}};
+    EXPECT_EQ(fake::cpu.fences, back);
 }
 
 TEST_F(Fences, CodeIsFencedWhereItMayRun) {
@@ -140,7 +143,7 @@ TEST_F(Fences, CodeIsFencedWhereItMayRun) {
     EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {own_vspace}), ok());
     load_elsewhere();
     using fake::Fence;
-    std::vector<Fence> expected{{Fence::Kind::LocalPage, 1, vaddr, 1}, {Fence::Kind::Remote, 4, vaddr, 1}};
+    std::vector<Fence> expected{{Fence::Kind::Page, 1, vaddr, 1}, {Fence::Kind::Page, 4, vaddr, 1}};
     fake::cpu.fences.clear();
     for (int i = 0; i < 2; ++i) {
         fake::cpu.fences.clear();
@@ -149,7 +152,7 @@ TEST_F(Fences, CodeIsFencedWhereItMayRun) {
     EXPECT_EQ(fake::cpu.fences, expected);
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 0}, {own_vspace}), ok());
-    expected.push_back({Fence::Kind::RemoteCode, 4, 0, 0});
+    expected.push_back({Fence::Kind::Code, 4, 0, 0});
     EXPECT_EQ(fake::cpu.fences, expected);
     // In a batch once, at its end.
     fake::cpu.fences.clear();
@@ -158,11 +161,35 @@ TEST_F(Fences, CodeIsFencedWhereItMayRun) {
         for (int i = 0; i < 2; ++i)
             EXPECT_EQ(machine.call(frame, Label::RISCVPageMap, {vaddr, 3, 0}, {own_vspace}), ok());
     }
-    expected = {{Fence::Kind::LocalPage, 1, vaddr, 1},
-                {Fence::Kind::LocalPage, 1, vaddr, 1},
-                {Fence::Kind::RemoteAll, 4, 0, 0},
-                {Fence::Kind::RemoteCode, 4, 0, 0}};
+    expected = {{Fence::Kind::Page, 1, vaddr, 1},
+                {Fence::Kind::Page, 1, vaddr, 1},
+                {Fence::Kind::Asid, 4, 0, 1},
+                {Fence::Kind::Code, 4, 0, 0}};
     EXPECT_EQ(fake::cpu.fences, expected);
+}
+
+// Hart 3 runs another space: both harts forget everything, whatever comes after.
+TEST_F(Fences, ABatchOfTwoSpacesFencesEverything) {
+    using fake::Fence;
+    constexpr base::Asid other = 9;
+    constexpr base::Vaddr vaddr = 0x20'0000;
+    load_elsewhere();
+    const caps::Cap loaded = machine.slot(own_vspace).cap.with_mapping(other, vaddr);
+    smp::harts[3].vspace_words_[0] = loaded.word0();
+    smp::harts[3].vspace_words_[1] = loaded.word1();
+    objects::AsidEntry& entry = *vspace::asid_entry(other);
+    entry = objects::AsidEntry::make(base::Paddr{0x8000'1000});
+    EXPECT_TRUE(entry.add_hart(3));
+    fake::cpu.fences.clear();
+    {
+        const vspace::FlushBatch batch;
+        for (const base::Asid asid : {base::Asid{1}, other, base::Asid{1}})
+            vspace::flush_page_remotely(base::bit(asid == 1 ? 2 : 3), asid, vaddr, false);
+        EXPECT_TRUE(fake::cpu.fences.empty());
+    }
+    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::All, 4, 0, 0}, {Fence::Kind::All, 8, 0, 0}}));
+    entry = {};
+    smp::harts[3].vspace_words_[0] = smp::harts[3].vspace_words_[1] = 0;
 }
 
 } // namespace kernel::test

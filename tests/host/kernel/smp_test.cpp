@@ -73,6 +73,103 @@ TEST_F(Harts, ARequestIsVisibleBeforeItsInterrupt) {
     EXPECT_EQ(looks, 1U);
 }
 
+// What is asked of hart 1 while it is in user mode: true, it has served it and goes on without the lock.
+class ShootDown : public Harts {
+protected:
+    bool asked(const smp::Shootdown& fences, u64 pending) {
+        bool alone = false;
+        fake::cpu.fences.clear();
+        fake::at_ipi = [&] {
+            fake::cpu.hart = 1;
+            fake::cpu.pending = pending;
+            alone = smp::serve_shoot_down();
+            fake::cpu.hart = 0;
+        };
+        smp::shoot_down(2, fences);
+        fake::at_ipi = nullptr;
+        return alone;
+    }
+    static constexpr u32 page = static_cast<u32>(smp::Request::FencePage);
+    static constexpr u32 space = static_cast<u32>(smp::Request::FenceSpace);
+    static constexpr u32 all = static_cast<u32>(smp::Request::FenceAll);
+    static constexpr u32 code = static_cast<u32>(smp::Request::FenceCode);
+};
+
+TEST_F(ShootDown, IsServedWithoutTheLock) {
+    using fake::Fence;
+    fake::cpu.begun_device_turns = fake::cpu.ended_device_turns = 0;
+    EXPECT_TRUE(asked({page | code, 7, 0x1000}, arch::software_interrupt));
+    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::Page, 2, 0x1000, 7}, {Fence::Kind::Code, 2, 0, 0}}));
+    EXPECT_EQ(fake::cpu.pending, 0U);
+    // What its thread did with a device is over before the holder goes on.
+    EXPECT_EQ(fake::cpu.begun_device_turns, fake::cpu.ended_device_turns);
+    EXPECT_TRUE(asked({space, 7, 0}, arch::software_interrupt));
+    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::Asid, 2, 0, 7}}));
+    EXPECT_TRUE(asked({all, 0, 0}, arch::software_interrupt));
+    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::All, 2, 0, 0}}));
+    fake::cpu.hart = 1;
+    EXPECT_FALSE(smp::serve_shoot_down()); // nothing is asked
+    fake::cpu.hart = 0;
+}
+
+TEST_F(ShootDown, OtherInterruptsTakeTheLock) {
+    EXPECT_FALSE(asked({space, 7, 0}, arch::software_interrupt | arch::timer_interrupt));
+    EXPECT_EQ(fake::cpu.fences.size(), 1U); // on its way to the lock
+    EXPECT_FALSE(asked({space, 7, 0}, arch::timer_interrupt));
+}
+
+// The interrupt that is pending may be the kick's, so it is not taken for the fence's.
+TEST_F(ShootDown, AKickTakesTheLock) {
+    fake::cpu.serves_ipis = false;
+    smp::lock_kernel();
+    smp::kick_at_unlock(2);
+    smp::unlock_kernel();
+    fake::cpu.serves_ipis = true;
+    EXPECT_FALSE(asked({space, 7, 0}, arch::software_interrupt));
+    EXPECT_EQ(fake::cpu.pending, arch::software_interrupt);
+    EXPECT_FALSE(asked({space, 7, 0}, arch::software_interrupt)); // it has not looked yet
+    fake::cpu.hart = 1;
+    smp::begin_look();
+    fake::cpu.hart = 0;
+    EXPECT_TRUE(asked({space, 7, 0}, arch::software_interrupt));
+}
+
+TEST_F(ShootDown, SoDoesTheHartsOwn) {
+    fake::cpu.hart = 1;
+    smp::kick_self();
+    fake::cpu.hart = 0;
+    EXPECT_EQ(fake::cpu.pending, arch::software_interrupt);
+    EXPECT_FALSE(asked({space, 7, 0}, arch::software_interrupt));
+}
+
+// A kick is visible before its interrupt.
+TEST_F(ShootDown, AKickIsFencedBeforeItsInterrupt) {
+    fake::cpu.serves_ipis = false;
+    fake::at_ipi = [] { EXPECT_EQ(fake::cpu.full_fences, 1U); };
+    smp::lock_kernel();
+    smp::kick_at_unlock(2);
+    fake::cpu.full_fences = 0;
+    smp::unlock_kernel();
+    EXPECT_EQ(fake::cpu.full_fences, 1U);
+}
+
+class FourHarts : public Harts {
+protected:
+    FourHarts() : Harts(4) {}
+};
+
+// Several are interrupted by the firmware, at once; each fences.
+TEST_F(FourHarts, AreShotDownTogether) {
+    constexpr u32 space = static_cast<u32>(smp::Request::FenceSpace);
+    fake::cpu.fences.clear();
+    smp::shoot_down(0b1100, {space, 7, 0});
+    EXPECT_EQ(fake::cpu.ipis, std::vector<u64>{0b1100});
+    using fake::Fence;
+    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::Asid, 4, 0, 7}, {Fence::Kind::Asid, 8, 0, 7}}));
+    smp::shoot_down(0, {space, 7, 0});
+    EXPECT_EQ(fake::cpu.ipis.size(), 1U);
+}
+
 TEST_F(Harts, TheFpuIsStoredWhereItsOwnerRan) {
     Tcb& thread = thread_elsewhere();
     fake::cpu.hart = 1;
@@ -108,10 +205,10 @@ TEST_F(Harts, AMovedThreadFetchesAnew) {
     const u64 index = machine.make_thread(10);
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {1}), ok());
-    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::RemoteCode, 2, 0, 0}}));
+    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::Code, 2, 0, 0}}));
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {0}), ok());
-    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::LocalCode, 1, 0, 0}}));
+    EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::Code, 1, 0, 0}}));
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(index, Label::TCBSetAffinity, {0}), ok());
     EXPECT_TRUE(fake::cpu.fences.empty());

@@ -23,6 +23,9 @@ protected:
     Spaces() : BoxTest(2) {
         const u64 untyped = fresh(ObjectType::Untyped, 12);
         EXPECT_EQ(machine.call(asid_control, Label::RISCVASIDControlMakePool, {pool, 64}, {untyped, CN}), ok());
+        assign();
+    }
+    void assign() {
         EXPECT_EQ(machine.call(pool, Label::RISCVASIDPoolAssign, {}, {space}), ok());
         EXPECT_EQ(machine.call(index, Label::TCBSetSpace, {0, 0, 0}, {CN, space}), ok());
         asid = machine.cap(space).mapped_asid();
@@ -37,6 +40,14 @@ protected:
         EXPECT_EQ(fake::cpu.space[hart].root, root);
         if (leaves) objects::activate_vspace(&machine.initial());
         fake::cpu.hart = own;
+    }
+    void visit_and_fence() {
+        for (const u32 hart : {0U, 1U}) {
+            fake::cpu.fences.clear();
+            visit(hart);
+            EXPECT_TRUE(fenced({Fence::Kind::Asid, base::bit(hart), 0, asid}));
+            EXPECT_TRUE(fenced({Fence::Kind::Code, base::bit(hart), 0, 0}));
+        }
     }
     u64 loaded_for_thread() {
         objects::activate_vspace(&machine.tcb(index));
@@ -58,19 +69,16 @@ protected:
     u64 root = 0;
 };
 
-TEST_F(Spaces, TheFirstVisitFencesFetches) {
-    visit(0);
-    EXPECT_TRUE(fenced({Fence::Kind::LocalCode, 1, 0, 0}));
+TEST_F(Spaces, TheFirstVisitFences) {
+    visit_and_fence();
     fake::cpu.fences.clear();
     visit(0);
-    EXPECT_FALSE(fenced({Fence::Kind::LocalCode, 1, 0, 0}));
-    visit(1);
-    EXPECT_TRUE(fenced({Fence::Kind::LocalCode, 2, 0, 0}));
+    EXPECT_TRUE(fake::cpu.fences.empty());
 }
 
 TEST_F(Spaces, AKnownSpaceIsFencedWhereItSharesItsAsid) {
     fake::cpu.few_asids = true;
-    const Fence flush{Fence::Kind::LocalAsid, 1, 0, 0};
+    const Fence flush{Fence::Kind::Asid, 1, 0, 0};
     for (int visits = 0; visits < 3; ++visits) { // the first one makes it known
         visit(0);
         EXPECT_EQ(std::count(fake::cpu.fences.begin(), fake::cpu.fences.end(), flush), 1); // the other was known before
@@ -86,13 +94,18 @@ TEST_F(Spaces, ADeadPoolsSpacesAreNotLoaded) {
     EXPECT_EQ(broken_invariant(machine), "");
 }
 
-TEST_F(Spaces, ADeadPoolsSpacesAreFencedWhereTheyRan) {
+// The next spaces with these numbers must not find their translations.
+TEST_F(Spaces, ADeadPoolsNumbersAreFencedWhenTheyComeBack) {
     visit(0);
     visit(1);
-    fake::cpu.fences.clear();
+    objects::AsidPool* memory = vspace::asid_pools[asid >> objects::asid_pool_index_bits];
     delete_slot(pool);
-    EXPECT_TRUE(fenced({Fence::Kind::LocalAll, 1, 0, 0}));
-    EXPECT_TRUE(fenced({Fence::Kind::RemoteAll, 2, 0, 0}));
+    EXPECT_EQ(vspace::asid_entry(asid), nullptr);
+    vspace::set_asid_pool(asid, memory); // as if the same memory had become the same pool
+    *vspace::asid_entry(asid) = objects::AsidEntry::make(base::Paddr{root});
+    visit_and_fence();
+    *vspace::asid_entry(asid) = {};
+    vspace::set_asid_pool(asid, nullptr);
 }
 
 TEST_F(Spaces, ADeadPoolsSpaceIsLeft) {
@@ -113,14 +126,17 @@ TEST_F(Spaces, ADeadSpaceIsNotKnown) {
     EXPECT_EQ(broken_invariant(machine), "");
 }
 
-// The next space with this ASID must not find its translations.
-TEST_F(Spaces, ADeadSpaceIsFencedWhereItRan) {
+TEST_F(Spaces, ADeadSpacesNumberIsFencedWhenItComesBack) {
+    const base::Asid before = asid;
     visit(0);
     visit(1);
     delete_space();
-    EXPECT_TRUE(fenced({Fence::Kind::LocalAsid, 1, 0, asid}));
-    EXPECT_TRUE(fenced({Fence::Kind::Remote, 2, 0, asid}));
     EXPECT_FALSE(vspace::asid_entry(asid)->used());
+    space = fresh(ObjectType::PageTable);
+    index = machine.make_thread(100);
+    assign();
+    EXPECT_EQ(asid, before);
+    visit_and_fence();
 }
 
 TEST_F(Spaces, ADeadSpaceIsLeft) {
@@ -138,22 +154,22 @@ TEST_F(Spaces, AnotherSpacesAsidIsNotLoaded) {
     *vspace::asid_entry(asid) = objects::AsidEntry::make(base::Paddr{root});
 }
 
-TEST_F(Spaces, AnUnmappedTableIsFencedWhereTheSpaceRan) {
+// On another hart that has it loaded; one that has left it fences when it comes back.
+TEST_F(Spaces, AnUnmappedTableIsFencedWhereTheSpaceRuns) {
     constexpr base::Vaddr vaddr = 0x20'0000;
     const u64 middle = fresh(ObjectType::PageTable);
     const u64 table = fresh(ObjectType::PageTable);
     visit(0);
-    visit(1);
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(middle, Label::RISCVPageTableMap, {vaddr, 0}, {space}), ok());
     EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {vaddr, 0}, {space}), ok());
-    EXPECT_TRUE(fenced({Fence::Kind::LocalPage, 1, vaddr, asid})); // some cores keep that nothing was there
+    EXPECT_TRUE(fenced({Fence::Kind::Page, 1, vaddr, asid})); // some cores keep that nothing was there
     visit(0);
-    visit(1);
+    visit(1, false);
     fake::cpu.fences.clear();
     EXPECT_EQ(machine.call(table, Label::RISCVPageTableUnmap), ok());
-    EXPECT_TRUE(fenced({Fence::Kind::LocalAsid, 1, 0, asid}));
-    EXPECT_TRUE(fenced({Fence::Kind::Remote, 2, 0, asid}));
+    EXPECT_TRUE(fenced({Fence::Kind::Asid, 1, 0, asid}));
+    EXPECT_TRUE(fenced({Fence::Kind::Asid, 2, 0, asid}));
 }
 
 } // namespace kernel::test

@@ -95,12 +95,15 @@ inline void expect_agreement(const TaicModelDevice& device) {
                 ++believed[{async::os_id, taic::Peer{0, process, vector}.word()}];
         }
     }
+    const u64 itself = taic::Peer{0, 0, async::kernel_vector}.word();
+    if (async::rings_itself()) ++believed[{async::os_id, itself}];
     EXPECT_EQ(device.senders(kernel), believed);
     std::map<std::pair<u64, u64>, u64> doorbells;
     for (u32 process = 1; process < device.config.global_queues; ++process) {
         doorbells[{async::os_id, taic::Peer{0, process, async::kernel_vector}.word()}] =
             taic::HandlerWord::make(process, true, true).raw;
     }
+    if (async::rings_itself()) doorbells[{async::os_id, itself}] = taic::HandlerWord::make(0, true, true).raw;
     EXPECT_EQ(device.receivers(kernel), doorbells);
     const u32 service = async::service_hart();
     EXPECT_EQ(device.view(kernel).hart,

@@ -2,8 +2,11 @@
 // requests ask for. Each test runs in both geometries.
 #include "taic_box.hpp"
 
+#include "smp/kernel_lock.hpp"
+
 #include <gmock/gmock.h>
 #include <random>
+#include <set>
 
 namespace kernel::test {
 
@@ -72,6 +75,73 @@ TEST_P(Taic, ADeviceOfOneIsNotUsed) {
     EXPECT_FALSE(async::init_taic({base::Paddr{TaicModelDevice::start}, {1, locals, lines}, device.config.slots}));
     EXPECT_FALSE(async::init_taic({base::Paddr{TaicModelDevice::start}, whole, 1}));
     EXPECT_TRUE(async::init_taic({base::Paddr{TaicModelDevice::start}, whole, 2}));
+}
+
+// The kernel interrupts a hart by its own queue, which is the service hart's again afterwards.
+TEST_P(Taic, ALineIsRaisedForAMoment) {
+    async::set_service_hart(0);
+    ASSERT_TRUE(smp::raise_line(1));
+    EXPECT_EQ(device.view(async::kernel_index()).hart, smp::harts[1].hart_id_);
+    EXPECT_TRUE(device.view(async::kernel_index()).ssip);
+    fake::cpu.pending = 0;
+    smp::lower_line();
+    EXPECT_FALSE(device.view(async::kernel_index()).ssip);
+    EXPECT_EQ(device.view(async::kernel_index()).stored, 0U);
+    EXPECT_EQ(fake::cpu.pending, 0U);
+    expect_agreement(device);
+    async::set_service_hart(async::no_service_hart);
+    ASSERT_TRUE(smp::raise_line(1));
+    smp::lower_line();
+    expect_agreement(device);
+}
+
+// Their line goes down with the kernel's own word: the hart that lowers it looks for them.
+TEST_P(Taic, DoorbellsAroundARaisedLineAreKept) {
+    const taic::Peer kernel{async::os_id, 0, async::kernel_vector};
+    device.page_of(1).send(kernel);
+    ASSERT_TRUE(smp::raise_line(1));
+    device.page_of(2).send(kernel);
+    fake::cpu.pending = 0;
+    smp::lower_line();
+    EXPECT_EQ(fake::cpu.pending, arch::software_interrupt);
+    std::set<u64> processes{async::dequeue().id(), async::dequeue().id()};
+    EXPECT_EQ(processes, (std::set<u64>{1, 2}));
+    EXPECT_TRUE(async::dequeue().empty());
+}
+
+// More than can be taken at once stay in the queue, and are looked for all the same.
+TEST_P(Taic, ManyDoorbellsAroundARaisedLineAreLookedFor) {
+    const taic::Peer kernel{async::os_id, 0, async::kernel_vector};
+    for (u32 i = 0; i < 12; ++i) device.page_of(1).send(kernel);
+    ASSERT_TRUE(smp::raise_line(1));
+    fake::cpu.pending = 0;
+    smp::lower_line();
+    EXPECT_EQ(fake::cpu.pending, arch::software_interrupt);
+    for (u32 i = 0; i < 12; ++i) EXPECT_EQ(async::dequeue().id(), 1U);
+    EXPECT_TRUE(async::dequeue().empty());
+}
+
+TEST_P(Taic, SeveralHartsAreInterruptedByFirmware) {
+    smp::hart_count = 4;
+    for (const u32 hart : {2U, 3U}) smp::harts[hart].index_ = hart;
+    fake::cpu.ipis.clear();
+    fake::at_ipi = [this] { EXPECT_FALSE(device.view(async::kernel_index()).ssip); };
+    smp::shoot_down(0b1100, {static_cast<u32>(smp::Request::FenceSpace), 5, 0});
+    fake::at_ipi = nullptr;
+    EXPECT_EQ(fake::cpu.ipis, std::vector<u64>{0b1100});
+    smp::hart_count = 2;
+}
+
+// The device has lost the word (taic.md 3.6): the firmware is asked.
+TEST_P(Taic, ALostLineIsNoLostFence) {
+    const u64 cancel = device.page(async::kernel_index()) + taic::offset_of(taic::QueueRegister::CancelSender);
+    device.write(cancel, async::os_id);
+    device.write(cancel, taic::Peer{0, 0, async::kernel_vector}.word());
+    fake::cpu.ipis.clear();
+    fake::cpu.fences.clear();
+    smp::shoot_down(2, {static_cast<u32>(smp::Request::FenceSpace), 5, 0});
+    EXPECT_EQ(fake::cpu.fences, (std::vector<fake::Fence>{{fake::Fence::Kind::Asid, 2, 0, 5}}));
+    EXPECT_EQ(fake::cpu.ipis, std::vector<u64>{2});
 }
 
 // A queue that must be allocated anew is so while nobody can send (race R3): who runs on another hart is brought in.

@@ -12,6 +12,12 @@ void note_lock(bool held); // by the hart that runs
 
 namespace base {
 
+// Nothing happens while a hart only looks: whoever is asked comes with the firmware's interrupt, which follows.
+template <class Done>
+[[nodiscard]] bool spin_until(Done done, u32) {
+    return done();
+}
+
 class TicketLock {
 public:
     template <class F>
