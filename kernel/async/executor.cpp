@@ -62,6 +62,10 @@ struct alignas(64) Watch {
 };
 [[gnu::section(".bss.hot.async")]] Watch watches[base::max_harts];
 
+// What each hart ran when it last chose the service hart, as a priority.
+constexpr int never_chosen = -2;
+int chosen_with[base::max_harts];
+
 u64 pause_end[base::max_harts]; // before then the hart's ticks serve no queue of equal priority
 
 Watch& own_watch() { return watches[smp::this_hart().index_]; }
@@ -140,6 +144,19 @@ void call_watcher() {
     if (found && idle != own_hart()) smp::kick_at_unlock(base::bit(idle));
 }
 
+void choose_service_hart() {
+    if (!taic_present()) return;
+    if (bound_queues == 0) {
+        set_service_hart(no_service_hart);
+        return;
+    }
+    int limit = -1;
+    for (const AsyncQueue* queue : process_queue) {
+        if (queue != nullptr && has_time(*queue) && queue->priority > limit) limit = queue->priority;
+    }
+    set_service_hart(least_important_hart(limit, service_hart()));
+}
+
 // The first ready queue goes to the hart with the least important thing to do; if there is none it waits for a tick.
 void offer() {
     if (ready().empty()) return;
@@ -163,6 +180,7 @@ void enter(AsyncQueue& queue) {
     queue.bound = true;
     if (bound_queues++ == 0) {
         for (u64& end : pause_end) end = 0;
+        for (int& priority : chosen_with) priority = never_chosen;
     }
     if (queue.taic_process != 0) {
         process_queue[queue.taic_process] = &queue;
@@ -176,7 +194,7 @@ void enter(AsyncQueue& queue) {
         make_ready(queue);                                   // its first turn makes it Polling
         if (polled_count == 1) call_watcher();
     }
-    update_service_hart();
+    choose_service_hart();
 }
 
 void leave(AsyncQueue& queue) {
@@ -189,7 +207,7 @@ void leave(AsyncQueue& queue) {
         --taic_queues;
     }
     stop_watching(queue);
-    update_service_hart();
+    choose_service_hart();
 }
 
 void make_ready(AsyncQueue& queue) {
@@ -262,20 +280,15 @@ void tick() {
 void follow_domain() {
     if (offered_domain == scheduler::current_domain()) return;
     offered_domain = scheduler::current_domain();
+    choose_service_hart();
     offer();
 }
 
-void update_service_hart() {
-    if (!taic_present()) return;
-    if (bound_queues == 0) {
-        set_service_hart(no_service_hart);
-        return;
-    }
-    int limit = -1;
-    for (const AsyncQueue* queue : process_queue) {
-        if (queue != nullptr && has_time(*queue) && queue->priority > limit) limit = queue->priority;
-    }
-    set_service_hart(least_important_hart(limit, service_hart()));
+[[gnu::hot]] void update_service_hart() {
+    const int priority = priority_on(own_hart());
+    if (priority == chosen_with[own_hart()]) return;
+    chosen_with[own_hart()] = priority;
+    choose_service_hart();
 }
 
 bool may_poll() {

@@ -46,7 +46,7 @@ void bury(objects::AsyncQueue& queue);
 
 // The domain may have changed: a hart is told of the new one's ready queues.
 void follow_domain();
-// A hart changed what it runs: chooses the service hart anew.
+// This hart may run something else than before: if it is of another priority, the service hart is chosen anew.
 void update_service_hart();
 
 // Polling: an idle hart may watch a queue's ring for a while before the worker goes to sleep. The polled queues are

@@ -95,5 +95,8 @@ inline bool may_defer_fence(u32 op) {
 
 // Requests between two looks for an interrupt; a power of two.
 inline constexpr u32 look_interval = 4;
+// So many requests at the begin of a turn are answered by a word for their task, which a waiting user sees first; more
+// go through the ring, which is cheaper.
+inline constexpr u32 most_direct = 1;
 
 } // namespace async

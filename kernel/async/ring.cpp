@@ -34,8 +34,8 @@ Fetch look_for_requests(AsyncQueue& queue) {
 }
 
 void fetch_rest(AsyncQueue& queue, const tail4_AsyncSlot& slot) {
-    for (unsigned i = 4; i < TAIL4_ASYNC_SLOT_WORDS; ++i) queue.words[i] = load_relaxed(slot.words[i]);
-    for (unsigned i = 1; i < TAIL4_ASYNC_SLOT_CAPS; ++i) queue.caps[i] = load_relaxed(slot.caps[i]);
+    for (unsigned i = first_line_words; i < TAIL4_ASYNC_SLOT_WORDS; ++i) queue.words[i] = load_relaxed(slot.words[i]);
+    for (unsigned i = 1; i < TAIL4_ASYNC_SLOT_CAPS; ++i) queue.caps[i] = load_relaxed(slot.more_caps[i - 1]);
 }
 
 Fetch fetch_wide(AsyncQueue& queue) {
@@ -82,7 +82,8 @@ bool user_is_blocked(const AsyncQueue& queue) {
 
 Wake publish(AsyncQueue& queue) {
     const u32 tail = static_cast<u32>(queue.cq_tail);
-    const bool ring_used = load_relaxed(queue.control->cq_tail) != tail;
+    const bool ring_used = queue.announced != tail;
+    queue.announced = tail;
     if (ring_used) store_release(queue.control->cq_tail, tail);
     // Publish, then look: the user changes ustate, then looks at the ring and at its TAIC queue. One of both sees the
     // other (async-design.md 6.2); device stores of direct wake-ups take part.

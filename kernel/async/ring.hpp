@@ -20,10 +20,12 @@ void kill(AsyncQueue& queue, u32 reason);
 void follow_submitter(AsyncQueue& queue);
 void write_counters(AsyncQueue& queue);
 
-// True when the user has published requests the kernel has not taken. May be asked without the lock, as a hint.
-inline bool has_submissions(const AsyncQueue& queue) {
-    return base::load_relaxed(queue.control->sq_tail) != static_cast<u32>(queue.sq_head);
+// Published requests that have been seen or are seen now; a hint, and not checked.
+inline u32 submissions(const AsyncQueue& queue) {
+    return base::load_relaxed(queue.control->sq_tail) - static_cast<u32>(queue.sq_head);
 }
+// True when the user has published requests the kernel has not taken. May be asked without the lock, as a hint.
+inline bool has_submissions(const AsyncQueue& queue) { return submissions(queue) != 0; }
 
 // Looks at the user's tail; afterwards queue.sq_tail is what may be fetched up to.
 Fetch look_for_requests(AsyncQueue& queue);
@@ -38,15 +40,19 @@ inline u64 load_pair(const u32& first) {
     return *static_cast<const volatile Pair*>(static_cast<const volatile void*>(&first));
 }
 
+inline constexpr unsigned first_line_words = 3;
+static_assert(offsetof(tail4_AsyncSlot, words) + first_line_words * sizeof(u64) == TAIL4_ASYNC_LINE);
+
 // Copies a request, once: its header into queue.request, and as many words and capabilities as its operation takes.
 [[gnu::always_inline]] inline void fetch_slot(AsyncQueue& queue, u64 index) {
     const tail4_AsyncSlot& slot = queue.shared[index];
     queue.request = {load_pair(slot.op), load_pair(slot.vec), base::load_relaxed(slot.cptr), index};
-    // Four words and one capability are the usual request; the rest only if the operation takes it.
-    for (unsigned i = 0; i < 4; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);
-    queue.caps[0] = base::load_relaxed(slot.caps[0]);
+    // What is in the first line is the usual request; the rest only if the operation takes it.
+    for (unsigned i = 0; i < first_line_words; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);
+    queue.caps[0] = base::load_relaxed(slot.cap);
     const u32 op = queue.request.op();
-    const bool long_one = op >= api::first_fixed_shape || api::shapes[op].words > 4 || api::shapes[op].caps > 1;
+    const bool long_one =
+        op >= api::first_fixed_shape || api::shapes[op].words > first_line_words || api::shapes[op].caps > 1;
     if (long_one) [[unlikely]]
         fetch_rest(queue, slot);
 }
@@ -89,6 +95,11 @@ inline void mark_done(AsyncQueue& queue, const AsyncRequest& request, u32 status
 inline void push_completion(AsyncQueue& queue, u64 index) {
     base::store_relaxed(queue.cq[queue.cq_tail & queue.slot_mask], static_cast<u32>(index));
     ++queue.cq_tail;
+}
+
+// Makes the completion ring up to cq_tail visible to a user who runs beside the worker; publish() follows and wakes.
+inline void show_completions(const AsyncQueue& queue) {
+    base::store_release(queue.control->cq_tail, static_cast<u32>(queue.cq_tail));
 }
 
 enum class Wake : u8 {

@@ -189,7 +189,8 @@ void go_on(AsyncQueue& queue) {
 // One turn: up to the budget, one remote fence, one publication. Everything of a request is inlined here.
 [[gnu::noinline, gnu::hot]] Turn serve(AsyncQueue& queue, u32 budget) {
     Turn turn = Turn::More;
-    const bool direct = with_doorbell(queue, [](auto bell) { return bell.direct; }) && user_is_polling(queue);
+    const bool direct = with_doorbell(queue, [](auto bell) { return bell.direct; }) && user_is_polling(queue) &&
+        submissions(queue) <= most_direct;
     {
         vspace::FlushBatch batch;
         CSpace cspace(queue);
@@ -197,7 +198,10 @@ void go_on(AsyncQueue& queue) {
         const objects::Tcb* running = objects::current_or_null();
         u32 served = 0;
         for (; served < budget; ++served) {
-            if (served % look_interval == look_interval - 1 && arch::interrupt_pending()) break;
+            if (served % look_interval == look_interval - 1) {
+                if (arch::interrupt_pending()) break;
+                if (smp::hart_count > 1) show_completions(queue); // the user takes them meanwhile
+            }
             if (queue.preempted) [[unlikely]] {
                 go_on(queue);
             } else {

@@ -96,6 +96,7 @@ struct AsyncQueue {
     u64 caps[TAIL4_ASYNC_SLOT_CAPS];
     u64 each_done; // of a request with TAIL4_ASYNC_SLOT_EACH: how many were carried out
     u32 pending_count;
+    u32 announced; // cq_tail, as the user was last woken for it
     u64 delivered; // outcomes written to slots; counted in a debug kernel only, for its checker
 
     u64 requests() const { return sq_head + executed; }

@@ -13,7 +13,8 @@ constexpr std::uint32_t smallest_gap = 8;
 constexpr std::uint32_t largest_gap = 4'096;
 // From this gap on a word may have been lost: the slots themselves are looked at, too.
 constexpr std::uint32_t late_gap = 512;
-constexpr std::uint32_t taic_batch = 16;
+// Requests that a kernel on another hart sees at once: it is to begin while the rest is written.
+constexpr std::uint32_t taic_batch = 4;
 // Drives in a row without any completion, with requests outstanding, before the queue counts as broken. A long revoke
 // is preempted in each one, for minutes if it must be; those of a broken queue return at once.
 constexpr std::uint32_t patience = 100'000;

@@ -164,7 +164,8 @@ void put_request(AsyncQueue& queue, const Op& op, u32 index) {
     slot.generation = index + 1;
     slot.cptr = request.target;
     std::copy(std::begin(request.words), std::end(request.words), slot.words);
-    std::copy(std::begin(request.caps), std::end(request.caps), slot.caps);
+    slot.cap = request.caps[0];
+    std::copy(std::begin(request.caps) + 1, std::end(request.caps), slot.more_caps);
 }
 
 // Makes a wide request one of many operations, of few slots and pages.

@@ -90,18 +90,20 @@ end:
     do
     :: atomic { (asked[0] != served[0] || asked[1] != served[1]) && !kstate_dead && !finished -> s = 0; used_ring = false };
        direct = ustate == POLLING;
+       if :: direct = false :: true fi; /* more requests than most_direct */
        do
        :: atomic { s < STRANDS && asked[s] != served[s] -> served[s]++ };
           done[s] = served[s];
           if
           :: direct && VECTOR(s) != 0 -> send(VECTOR(s))
-          :: else -> atomic { entry[filled] = s; filled++; used_ring = true }
+          :: else -> atomic { entry[filled] = s; filled++; used_ring = true };
+             if :: ring = filled :: true fi /* show_completions() */
           fi;
           s++
        :: s < STRANDS && asked[s] == served[s] -> s++
        :: s == STRANDS -> break
        od;
-       /* publish() */
+       /* publish(); used_ring: announced differs from the tail */
 #ifdef NO_KERNEL_FENCE
        state = ustate;
        if :: used_ring -> ring = filled :: else fi;

@@ -63,7 +63,7 @@ private:
         *static_cast<volatile std::uint32_t*>(&slot.generation) = generation;
         slot.cptr = request.cptr;
         ((slot.words[Words] = request.words[Words]), ...);
-        ((slot.caps[Caps] = request.caps[Caps]), ...);
+        ((further_cap(slot, Caps) = request.caps[Caps]), ...);
     }
 };
 

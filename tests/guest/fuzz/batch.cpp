@@ -65,7 +65,7 @@ void random_batch(Thread& thread, Word area, Random& random) {
         slot.generation = static_cast<std::uint32_t>(random.next()) | 1;
         slot.cptr = request.cptr;
         for (unsigned i = 0; i < 6; ++i) slot.words[i] = request.words[i];
-        slot.caps[0] = request.cap;
+        slot.cap = request.cap;
         // The last one perhaps many times, with neighbours of its capability.
         if (left == 1 && tail % TAIL4_ASYNC_WIDE_SLOTS == 0) {
             slot.flags = TAIL4_ASYNC_SLOT_WIDE | TAIL4_ASYNC_SLOT_EACH;

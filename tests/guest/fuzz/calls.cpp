@@ -2,6 +2,7 @@
 
 #include <sel4/async_abi.h>
 #include <sel4/async_ops.h>
+#include <sel4/async_request.hpp>
 
 namespace guest::fuzz {
 
@@ -192,7 +193,8 @@ void request(tail4_AsyncControl& control, Word area, Random& random) {
     slot.generation = static_cast<std::uint32_t>(random.next()) | 1;
     slot.cptr = random.one_in(2) ? own_slot : some_slot(random);
     for (unsigned i = 0; i < 8; ++i) slot.words[i] = shaped ? argument(shape.words[i], random) : odd_word(random);
-    for (Word& cap : slot.caps) cap = random.one_in(2) ? own_slot : some_slot(random);
+    for (unsigned i = 0; i < TAIL4_ASYNC_SLOT_CAPS; ++i)
+        sel4async::further_cap(slot, i) = random.one_in(2) ? own_slot : some_slot(random);
     auto* ring = reinterpret_cast<std::uint32_t*>(area + tail4_async_sq_offset());
     ring[control.sq_tail & (slots - 1)] = static_cast<std::uint32_t>(random.one_in(256) ? random.next() : index);
     __atomic_store_n(&control.sq_tail, control.sq_tail + 1, __ATOMIC_RELEASE);

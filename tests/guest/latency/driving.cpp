@@ -35,7 +35,7 @@ public:
         slot.cptr = cptr;
         unsigned i = 0;
         for (const Word word : words) slot.words[i++] = word;
-        slot.caps[0] = cap;
+        slot.cap = cap;
         at<std::uint32_t>(tail4_async_sq_offset())[tail_] = tail_;
         ++tail_;
     }

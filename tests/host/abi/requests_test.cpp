@@ -67,7 +67,7 @@ TEST(Requests, FilledSlot) {
     EXPECT_EQ(slot.generation, 4u);
     EXPECT_EQ(slot.cptr, 100u);
     EXPECT_EQ(slot.words[5], 7u);
-    EXPECT_EQ(slot.caps[0], 50u);
+    EXPECT_EQ(slot.cap, 50u);
     EXPECT_EQ(slot.user_data, 0x1234u);
     EXPECT_EQ(slot.done, 3u);
 }

@@ -6,6 +6,7 @@
 #include "objects/async_queue.hpp"
 
 #include <sel4/async_ops.h>
+#include <sel4/async_request.hpp>
 
 namespace kernel::test {
 
@@ -28,7 +29,7 @@ protected:
         request.generation = ++generation;
         request.cptr = cptr;
         std::copy(words.begin(), words.end(), request.words);
-        std::copy(caps.begin(), caps.end(), request.caps);
+        for (usize i = 0; i < caps.size(); ++i) sel4async::further_cap(request, i) = caps[i];
         publish(slot);
         return request;
     }

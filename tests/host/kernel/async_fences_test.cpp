@@ -87,6 +87,17 @@ TEST_F(AsyncFences, OtherRequestsWaitForIt) {
     EXPECT_EQ(done_before_fence, 1U);
 }
 
+// The user runs beside the worker: it can take what is done while the rest is.
+TEST_F(AsyncFences, CompletionsAreShownBeforeTheTurnEnds) {
+    u32 shown = 0;
+    fake::at_remote_fence = [&] { shown = control().cq_tail; };
+    for (u32 i = 1; i <= 6; ++i) submit(i, TAIL4_OP_Nop);
+    submit_unmap(0);
+    EXPECT_EQ(drive(), 7U);
+    EXPECT_EQ(shown, 6U);
+    EXPECT_EQ(control().cq_tail, 7U);
+}
+
 } // namespace
 
 } // namespace kernel::test

@@ -9,6 +9,7 @@
 #include "vspace/vspace.hpp"
 
 #include <sel4/async_ops.h>
+#include <sel4/async_request.hpp>
 
 namespace kernel::test {
 
@@ -151,7 +152,7 @@ private:
         slot.generation = index + 1;
         slot.cptr = cptr;
         std::copy(words.begin(), words.end(), slot.words);
-        std::copy(caps.begin(), caps.end(), slot.caps);
+        for (usize i = 0; i < caps.size(); ++i) sel4async::further_cap(slot, i) = caps[i];
         queue->sq[queue->control->sq_tail++ & queue->slot_mask] = index;
         requests.push_back({error, may_succeed});
     }

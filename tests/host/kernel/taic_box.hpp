@@ -9,6 +9,7 @@
 #include "lifetime/deletion.hpp"
 #include "taic/model/taic_model.h"
 
+#include <gmock/gmock.h>
 #include <map>
 
 namespace kernel::test {
@@ -175,6 +176,43 @@ private:
     u32 process_;
     u32 generation_ = 0;
     u32 seen_ = 0;
+};
+
+// Both geometries: true is that of the published hardware.
+class Taic : public BoxTest, public testing::WithParamInterface<bool> {
+protected:
+    Taic() : BoxTest(2) {
+        for (u64& room : rooms) room = fresh(ObjectType::Untyped, queue_bits);
+    }
+
+    // The slot of a new queue's capability. Its memory is that of the process it gets: free again with it.
+    u64 bind() {
+        const u64 slot = machine.free_slot();
+        const u64 type = static_cast<u64>(ObjectType::AsyncQueue);
+        EXPECT_EQ(
+            machine.call(rooms[async::free_process()], Label::UntypedRetype, {type, queue_bits, 0, 0, slot, 1}, {CN}),
+            ok());
+        const u64 flags = TAIL4_ASYNC_BIND_TAIC | TAIL4_ASYNC_BIND_NOTIFICATION;
+        EXPECT_EQ(machine.call(slot, Label::AsyncQueueBind, {flags}, {CN, own_vspace, ntfn}), ok());
+        return slot;
+    }
+    TaicUser user(u64 slot) { return {device, *machine.cap(slot).as_async_queue()}; }
+    void drive(u64 slot) { EXPECT_EQ(machine.call(slot, Label::AsyncQueueDrive, {1000}).code, 0U); }
+    u32 vectors() const { return async::vectors_per_process(); }
+    void expect_wakes(TaicUser& owner, u64 slot) {
+        for (u32 vector = 1; vector < vectors(); ++vector) {
+            owner.listen(vector);
+            owner.submit(1, TAIL4_OP_Nop, vector);
+            drive(slot);
+            EXPECT_THAT(owner.woken(), testing::ElementsAre(vector));
+        }
+        EXPECT_THAT(owner.completed(), testing::IsEmpty());
+    }
+
+    TaicModelDevice device{GetParam()};
+    static constexpr u64 queue_bits = 15;
+    u64 rooms[async::max_processes] = {};
+    u64 ntfn = fresh(ObjectType::Notification);
 };
 
 } // namespace kernel::test

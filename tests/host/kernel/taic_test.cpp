@@ -2,11 +2,8 @@
 // requests ask for. Each test runs in both geometries.
 #include "taic_box.hpp"
 
-#include "smp/kernel_lock.hpp"
-
 #include <gmock/gmock.h>
 #include <random>
-#include <set>
 
 namespace kernel::test {
 
@@ -14,42 +11,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-class Taic : public BoxTest, public testing::WithParamInterface<bool> {
-protected:
-    Taic() : BoxTest(2) {
-        for (u64& room : rooms) room = fresh(ObjectType::Untyped, queue_bits);
-    }
-
-    // The slot of a new queue's capability. Its memory is that of the process it gets: free again with it.
-    u64 bind() {
-        const u64 slot = machine.free_slot();
-        const u64 type = static_cast<u64>(ObjectType::AsyncQueue);
-        EXPECT_EQ(
-            machine.call(rooms[async::free_process()], Label::UntypedRetype, {type, queue_bits, 0, 0, slot, 1}, {CN}),
-            ok());
-        const u64 flags = TAIL4_ASYNC_BIND_TAIC | TAIL4_ASYNC_BIND_NOTIFICATION;
-        EXPECT_EQ(machine.call(slot, Label::AsyncQueueBind, {flags}, {CN, own_vspace, ntfn}), ok());
-        return slot;
-    }
-    TaicUser user(u64 slot) { return {device, *machine.cap(slot).as_async_queue()}; }
-    void drive(u64 slot) { EXPECT_EQ(machine.call(slot, Label::AsyncQueueDrive, {1000}).code, 0U); }
-    u32 vectors() const { return async::vectors_per_process(); }
-    void expect_wakes(TaicUser& owner, u64 slot) {
-        for (u32 vector = 1; vector < vectors(); ++vector) {
-            owner.listen(vector);
-            owner.submit(1, TAIL4_OP_Nop, vector);
-            drive(slot);
-            EXPECT_THAT(owner.woken(), ElementsAre(vector));
-        }
-        EXPECT_THAT(owner.completed(), IsEmpty());
-    }
-
-    TaicModelDevice device{GetParam()};
-    static constexpr u64 queue_bits = 15;
-    u64 rooms[async::max_processes] = {};
-    u64 ntfn = fresh(ObjectType::Notification);
-};
 
 INSTANTIATE_TEST_SUITE_P(Presets, Taic, testing::Bool(),
                          [](const auto& tested) { return tested.param ? "rtl" : "thesis"; });
@@ -75,73 +36,6 @@ TEST_P(Taic, ADeviceOfOneIsNotUsed) {
     EXPECT_FALSE(async::init_taic({base::Paddr{TaicModelDevice::start}, {1, locals, lines}, device.config.slots}));
     EXPECT_FALSE(async::init_taic({base::Paddr{TaicModelDevice::start}, whole, 1}));
     EXPECT_TRUE(async::init_taic({base::Paddr{TaicModelDevice::start}, whole, 2}));
-}
-
-// The kernel interrupts a hart by its own queue, which is the service hart's again afterwards.
-TEST_P(Taic, ALineIsRaisedForAMoment) {
-    async::set_service_hart(0);
-    ASSERT_TRUE(smp::raise_line(1));
-    EXPECT_EQ(device.view(async::kernel_index()).hart, smp::harts[1].hart_id_);
-    EXPECT_TRUE(device.view(async::kernel_index()).ssip);
-    fake::cpu.pending = 0;
-    smp::lower_line();
-    EXPECT_FALSE(device.view(async::kernel_index()).ssip);
-    EXPECT_EQ(device.view(async::kernel_index()).stored, 0U);
-    EXPECT_EQ(fake::cpu.pending, 0U);
-    expect_agreement(device);
-    async::set_service_hart(async::no_service_hart);
-    ASSERT_TRUE(smp::raise_line(1));
-    smp::lower_line();
-    expect_agreement(device);
-}
-
-// Their line goes down with the kernel's own word: the hart that lowers it looks for them.
-TEST_P(Taic, DoorbellsAroundARaisedLineAreKept) {
-    const taic::Peer kernel{async::os_id, 0, async::kernel_vector};
-    device.page_of(1).send(kernel);
-    ASSERT_TRUE(smp::raise_line(1));
-    device.page_of(2).send(kernel);
-    fake::cpu.pending = 0;
-    smp::lower_line();
-    EXPECT_EQ(fake::cpu.pending, arch::software_interrupt);
-    std::set<u64> processes{async::dequeue().id(), async::dequeue().id()};
-    EXPECT_EQ(processes, (std::set<u64>{1, 2}));
-    EXPECT_TRUE(async::dequeue().empty());
-}
-
-// More than can be taken at once stay in the queue, and are looked for all the same.
-TEST_P(Taic, ManyDoorbellsAroundARaisedLineAreLookedFor) {
-    const taic::Peer kernel{async::os_id, 0, async::kernel_vector};
-    for (u32 i = 0; i < 12; ++i) device.page_of(1).send(kernel);
-    ASSERT_TRUE(smp::raise_line(1));
-    fake::cpu.pending = 0;
-    smp::lower_line();
-    EXPECT_EQ(fake::cpu.pending, arch::software_interrupt);
-    for (u32 i = 0; i < 12; ++i) EXPECT_EQ(async::dequeue().id(), 1U);
-    EXPECT_TRUE(async::dequeue().empty());
-}
-
-TEST_P(Taic, SeveralHartsAreInterruptedByFirmware) {
-    smp::hart_count = 4;
-    for (const u32 hart : {2U, 3U}) smp::harts[hart].index_ = hart;
-    fake::cpu.ipis.clear();
-    fake::at_ipi = [this] { EXPECT_FALSE(device.view(async::kernel_index()).ssip); };
-    smp::shoot_down(0b1100, {static_cast<u32>(smp::Request::FenceSpace), 5, 0});
-    fake::at_ipi = nullptr;
-    EXPECT_EQ(fake::cpu.ipis, std::vector<u64>{0b1100});
-    smp::hart_count = 2;
-}
-
-// The device has lost the word (taic.md 3.6): the firmware is asked.
-TEST_P(Taic, ALostLineIsNoLostFence) {
-    const u64 cancel = device.page(async::kernel_index()) + taic::offset_of(taic::QueueRegister::CancelSender);
-    device.write(cancel, async::os_id);
-    device.write(cancel, taic::Peer{0, 0, async::kernel_vector}.word());
-    fake::cpu.ipis.clear();
-    fake::cpu.fences.clear();
-    smp::shoot_down(2, {static_cast<u32>(smp::Request::FenceSpace), 5, 0});
-    EXPECT_EQ(fake::cpu.fences, (std::vector<fake::Fence>{{fake::Fence::Kind::Asid, 2, 0, 5}}));
-    EXPECT_EQ(fake::cpu.ipis, std::vector<u64>{2});
 }
 
 // A queue that must be allocated anew is so while nobody can send (race R3): who runs on another hart is brought in.
@@ -237,6 +131,7 @@ TEST_P(Taic, FailedRequestRingsItsVector) {
     TaicUser owner = user(slot);
     owner.listen(3);
     owner.submit(1, TAIL4_OP_Nop, 3, 1U << 31);
+    drive(slot);
     owner.submit(2, static_cast<u32>(Label::TCBSuspend), 3);
     drive(slot);
     EXPECT_THAT(owner.woken(), ElementsAre(3, 3));

@@ -167,8 +167,8 @@ private:
         std::uint64_t cptr = s.cptr;
         std::uint64_t done = 0;
         for (; done < steps[TAIL4_ASYNC_EACH_COUNT] && cptr != 13; ++done) {
-            operations.push_back({cptr, s.words[0] + done * steps[TAIL4_ASYNC_EACH_WORDS],
-                                  s.caps[0] + done * steps[TAIL4_ASYNC_EACH_CAPS]});
+            operations.push_back(
+                {cptr, s.words[0] + done * steps[TAIL4_ASYNC_EACH_WORDS], s.cap + done * steps[TAIL4_ASYNC_EACH_CAPS]});
             cptr += steps[TAIL4_ASYNC_EACH_CPTR];
         }
         const bool failed = cptr == 13 && done < steps[TAIL4_ASYNC_EACH_COUNT];

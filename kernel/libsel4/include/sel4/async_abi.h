@@ -14,10 +14,11 @@
  * - The kernel copies a slot once, at fetch, and acts on the copy. What the kernel keeps (heads, flight bitmap,
  *   generation) lives in its half; the shared copies of it are hints for the user.
  * - Completion: the kernel writes the results, then `status`, then with release order `done` = the generation fetched.
- *   While the user's executor is POLLING and vec is n, 0 < n < vectors, it then sends TAIC vector n, and nothing else.
- *   Otherwise, so also for a request that is refused for its vec, it appends the slot index to the completion ring: a
- *   running executor will look there by itself, a POLLING one is sent vector 0, a BLOCKED one is woken through its
- *   notification; both at most once, by changing ustate to NOTIFIED.
+ *   While the user's executor is POLLING and vec is n, 0 < n < vectors, it then sends TAIC vector n, and nothing
+ *   else, if the request was alone. Otherwise, so also for a request that is refused for its vec, it appends the slot
+ *   index to the completion ring, whose tail it may show at any time: a running executor will look there by itself, a
+ *   POLLING one is sent vector 0, a BLOCKED one is woken through its notification; both at most once, by changing
+ *   ustate to NOTIFIED.
  * - A corrupt index (tail more than `slots` ahead, slot out of range) makes the queue DEAD, as do AsyncQueueUnbind and
  *   its deletion: kstate says so, and a BLOCKED user is signalled. The area goes with the object, not with Unbind,
  *   and until then the TAIC page reads as an empty queue.
@@ -30,7 +31,7 @@
 #include <stdint.h>
 
 enum {
-    TAIL4_ASYNC_VERSION = 2,
+    TAIL4_ASYNC_VERSION = 3,
     TAIL4_ASYNC_MIN_SIZE_BITS = 15,
     TAIL4_ASYNC_MAX_SIZE_BITS = 20,
     TAIL4_ASYNC_CONTROL_SIZE = 4096,
@@ -118,21 +119,23 @@ enum {
 /* An outcome beside seL4's errors, in the lower half of `status`: not carried out, or not to its end. */
 enum { TAIL4_ASYNC_CANCELLED = 0x100 };
 
-/* One request and, afterwards, its outcome. Message words stand as in the synchronous call: WriteRegisters with more
- * than 6 registers, ReadRegisters with more than 8 and long strings need a wide request, else the message counts as 8
- * words long (TruncatedMessage) and results stop at word 8. `caps` are looked up like extra capabilities, as many as
- * the operation takes. Strings of DebugPutString: words[0] = length, the bytes from words[1] on. */
+/* One request and, afterwards, its outcome. What most operations need is in the first line: that one alone crosses to
+ * the kernel and comes back. Message words stand as in the synchronous call: WriteRegisters with more than 6 registers,
+ * ReadRegisters with more than 8 and long strings need a wide request, else the message counts as 8 words long
+ * (TruncatedMessage) and results stop at word 8. `cap` and `more_caps` are looked up like extra capabilities, as many
+ * as the operation takes. Strings of DebugPutString: words[0] = length, the bytes from words[1] on. */
 typedef struct tail4_AsyncSlot {
     uint32_t op;                            /* TAIL4_OP_*: sel4/async_ops.h */
     uint32_t flags;                         /* TAIL4_ASYNC_SLOT_* */
     uint32_t vec;                           /* 0: the dispatcher, else a TAIC vector of this queue */
     uint32_t generation;                    /* chosen by the user, never 0, another at each reuse of the slot */
+    uint32_t status;                        /* seL4_Error in bits 15:0, number of words written in bits 31:16 */
+    uint32_t done;                          /* the generation, written last */
     uint64_t cptr;                          /* the invoked capability */
+    uint64_t cap;                           /* the first further one */
     uint64_t words[TAIL4_ASYNC_SLOT_WORDS]; /* in: arguments; out: results, or the detail words of the error */
-    uint64_t caps[TAIL4_ASYNC_SLOT_CAPS];
+    uint64_t more_caps[TAIL4_ASYNC_SLOT_CAPS - 1];
     uint64_t user_data; /* the kernel neither reads nor writes it */
-    uint32_t status;    /* seL4_Error in bits 15:0, number of words written in bits 31:16 */
-    uint32_t done;      /* the generation, written last */
 } __attribute__((aligned(64))) tail4_AsyncSlot;
 
 SEL4_STATIC_ASSERT(sizeof(tail4_AsyncSlot) == TAIL4_ASYNC_SLOT_SIZE, "slot");
@@ -140,12 +143,13 @@ SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, op) == 0, "slot");
 SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, flags) == 4, "slot");
 SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, vec) == 8, "slot");
 SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, generation) == 12, "slot");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, cptr) == 16, "slot");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, words) == 24, "slot");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, caps) == 88, "slot");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, user_data) == 112, "slot");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, status) == 120, "slot");
-SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, done) == 124, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, status) == 16, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, done) == 20, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, cptr) == 24, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, cap) == 32, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, words) == 40, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, more_caps) == 104, "slot");
+SEL4_STATIC_ASSERT(offsetof(tail4_AsyncSlot, user_data) == 120, "slot");
 
 /* The control page; every party writes only its own lines, and each index has a line for itself. */
 typedef struct tail4_AsyncControl {

@@ -25,6 +25,11 @@ struct Request {
 };
 
 // Writes a request to slot[0], a wide one to slot[0..3]. The ring's tail publishes it, not this function.
+// The further capability i of a request, 0 to 2.
+inline std::uint64_t& further_cap(tail4_AsyncSlot& slot, std::size_t i) {
+    return i == 0 ? slot.cap : slot.more_caps[i - 1];
+}
+
 inline void fill(tail4_AsyncSlot* slot, const Request& request, std::uint32_t vec, std::uint32_t generation,
                  std::uint64_t user_data) {
     slot->op = request.op;
@@ -36,7 +41,7 @@ inline void fill(tail4_AsyncSlot* slot, const Request& request, std::uint32_t ve
         slot->words[i] = request.words[i];
     }
     for (std::size_t i = 0; i < TAIL4_ASYNC_SLOT_CAPS; ++i) {
-        slot->caps[i] = request.caps[i];
+        further_cap(*slot, i) = request.caps[i];
     }
     slot->user_data = user_data;
     if (request.more_bytes != 0) {
