@@ -252,13 +252,24 @@ arch::Context* slow_call(Tcb& thread, caps::Slot& slot) {
     return after_handling(thread);
 }
 
+namespace {
+
+// Not on an interrupt's way on a single hart.
+[[gnu::noinline, gnu::hot]] arch::Context* interrupt_among_harts(arch::Context* context) {
+    if (smp::serve_shoot_down()) return context;
+    smp::lock_kernel();
+    handle_interrupts();
+    return leave();
+}
+
+} // namespace
+
 } // namespace trap
 
 extern "C" {
 
 arch::Context* trap_interrupt(arch::Context* context, u64) {
-    if (smp::serve_shoot_down()) return context;
-    smp::lock_kernel();
+    if (smp::hart_count > 1) return trap::interrupt_among_harts(context);
     trap::handle_interrupts();
     return trap::leave();
 }

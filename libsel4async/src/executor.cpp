@@ -13,8 +13,10 @@ constexpr std::uint32_t smallest_gap = 8;
 constexpr std::uint32_t largest_gap = 4'096;
 // From this gap on a word may have been lost: the slots themselves are looked at, too.
 constexpr std::uint32_t late_gap = 512;
-// Requests that a kernel on another hart sees at once: it is to begin while the rest is written.
-constexpr std::uint32_t taic_batch = 4;
+// Requests that become visible at once: few where the kernel may run on another hart, which is to begin while the rest
+// is written.
+constexpr std::uint32_t batch_alone = 16;
+constexpr std::uint32_t batch_beside = 4;
 // Drives in a row without any completion, with requests outstanding, before the queue counts as broken. A long revoke
 // is preempted in each one, for minutes if it must be; those of a broken queue return at once.
 constexpr std::uint32_t patience = 100'000;
@@ -46,7 +48,8 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     doorbell_ = &doorbell;
     defaults_ = {default_level, registration, true};
     drives_ = doorbell.drives();
-    buffer.set_limit(drives_ ? SlotBuffer::max_slots : taic_batch);
+    const std::uint32_t batch = doorbell.other_harts() ? batch_beside : batch_alone;
+    buffer.set_limit(drives_ ? SlotBuffer::max_slots : batch);
     spin_ = spin_limit_ = doorbell.other_harts() ? default_spin : 0;
     for (Queue& queue : ready_) queue = {};
     for (std::uint32_t& count : pending_) count = 0;
