@@ -16,8 +16,8 @@ using testing::Context;
 
 constexpr unsigned most_rounds = 5'000;
 constexpr unsigned note_every = 100; // rounds
-constexpr unsigned askers = 8;
-constexpr unsigned questions = 50; // of each in a round
+constexpr unsigned most_askers = 8;  // in every other round; in the others one, whose requests are alone
+constexpr unsigned questions = 50;   // of each in a round
 
 Task<> ask(seL4_CPtr frame, std::uint64_t& answers) {
     for (unsigned i = 0; i < questions; ++i)
@@ -25,7 +25,7 @@ Task<> ask(seL4_CPtr frame, std::uint64_t& answers) {
 }
 
 // One round; what the executor has counted since the last reset goes on.
-bool work(Context& t, seL4_CPtr frame, bool vectors) {
+bool work(Context& t, seL4_CPtr frame, bool vectors, unsigned askers) {
     sel4async::Options options = t.executor().defaults();
     options.vector = options.vector && vectors;
     std::uint64_t answers = 0;
@@ -43,7 +43,8 @@ bool work_until(Context& t, bool vectors, Seen seen, const char* otherwise) {
     if (!t.check(frame != 0, "no memory")) return false;
     t.executor().reset_statistics();
     for (unsigned round = 0; !seen(t.executor().statistics()); ++round) {
-        if (!t.check(round < most_rounds, otherwise) || !work(t, frame, vectors)) return false;
+        const unsigned askers = round % 2 == 0 ? most_askers : 1;
+        if (!t.check(round < most_rounds, otherwise) || !work(t, frame, vectors, askers)) return false;
         if (round % note_every == note_every - 1) testing::note("rounds", round + 1);
     }
     const Statistics& s = t.executor().statistics();

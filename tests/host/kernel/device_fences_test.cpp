@@ -71,7 +71,7 @@ TEST_F(DeviceFences, RemoteCallPassesTheTurn) {
 // anew. Here hart 1 comes by the firmware, which is asked later.
 TEST_F(DeviceFences, ShootDownPassesTheTurn) {
     smp::shoot_down(base::bit(1), {static_cast<u32>(smp::Request::FenceAll), 0, 0});
-    EXPECT_EQ(take(), "]FwPww[[]]rArw[");
+    EXPECT_EQ(take(), "]FwPww[]rArw[");
 }
 
 // The completions and their words are visible before the kernel looks whether the user sleeps (F).
