@@ -215,7 +215,7 @@ void set_affinity(Tcb& thread, base::HartIndex hart) {
     if (hart == smp::this_hart().index_)
         arch::local_fence_i();
     else
-        smp::shoot_down(base::bit(hart), {static_cast<u32>(smp::Request::FenceCode), 0, 0});
+        smp::shoot_down(base::bit(hart), {smp::bit_of(smp::Request::FenceCode), 0, 0});
     if (is_current) {
         // It leaves this hart: what follows here is chosen anew.
         own.current = nullptr;

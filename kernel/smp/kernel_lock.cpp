@@ -20,7 +20,6 @@ struct alignas(64) Mailbox {
     base::Vaddr vaddr{0};
 };
 
-constexpr u32 bit_of(Request request) { return static_cast<u32>(request); }
 constexpr u32 all_fences =
     bit_of(Request::FencePage) | bit_of(Request::FenceSpace) | bit_of(Request::FenceAll) | bit_of(Request::FenceCode);
 

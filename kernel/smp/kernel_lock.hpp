@@ -24,6 +24,7 @@ enum class Request : u32 {
     // Not waited for: come in and look at what this hart has to do; set before its software interrupt (kick_at_unlock).
     Look = 256,
 };
+constexpr u32 bit_of(Request request) { return static_cast<u32>(request); }
 
 // Called by a hart that waits for the lock, for requests the lock itself cannot serve (defined in scheduler/).
 void serve_request(u32 requests);

@@ -9,6 +9,7 @@ namespace vspace {
 using arch::Pte;
 using objects::AsidEntry;
 using objects::AsidPool;
+using smp::bit_of;
 
 namespace {
 
@@ -20,8 +21,6 @@ constexpr unsigned top_level_bits = 30;
 constexpr unsigned level_bits = 9;
 constexpr unsigned page_bits = 12;
 constexpr unsigned user_address_bits = 38; // above it only the kernel's half has canonical addresses
-
-constexpr u32 bit_of(smp::Request request) { return static_cast<u32>(request); }
 
 // What covers both: a second page makes it the address space, a second space everything.
 smp::Shootdown both(const smp::Shootdown& old, const smp::Shootdown& more) {

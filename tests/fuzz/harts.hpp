@@ -32,7 +32,7 @@ u32 running_hart();
 // The thread's registers in user mode.
 arch::Context* user_context(u32 hart);
 bool lock_is_held();
-bool nobody_runs(); // the world is: no hart runs a program
+bool nobody_runs(); // the world is being set up: no hart runs a program
 
 // In user mode: traps. Returns when the hart stands still.
 void trap(u32 hart, const Entry& entry);
