@@ -19,12 +19,15 @@ namespace {
 
 constexpr usize stack_size = usize{256} << 10;
 constexpr u32 nobody = ~u32{0};
+// How often a hart takes the lock before another gets its chance: an idle one serves a request without an end for ever.
+constexpr u32 most_turns = 3;
 
 struct Fiber {
     ucontext_t context;
     void* stack;
     u32 resumer; // nobody: the program itself
     Mode mode;
+    u32 turns;
     Entry entry;
     arch::Context* user;
 };
@@ -52,8 +55,8 @@ void check_exit(u32 hart, const arch::Context* context) {
 void switch_to(u32 hart) {
     const u32 from = running;
     fibers[hart].resumer = from;
+    fibers[hart].turns = 0;
     running = hart;
-    processor.looks[hart] = 0;
     void* fake = nullptr;
     __sanitizer_start_switch_fiber(&fake, fibers[hart].stack, stack_size);
     swapcontext(from == nobody ? &outside : &fibers[from].context, &fibers[hart].context);
@@ -188,9 +191,13 @@ void interrupt_now(u64 harts) {
 void before_lock() {
     if (running == nobody) return;
     Fiber& own = fibers[running];
-    if (!own.entry.delayed) return;
-    own.entry.delayed = false;
-    stand_still(Mode::Delayed);
+    processor.looks[running] = 0;
+    if (own.entry.delayed) {
+        own.entry.delayed = false;
+        stand_still(Mode::Delayed);
+    } else if (++own.turns > most_turns) {
+        stand_still(Mode::Working);
+    }
 }
 
 void wait_for_lock() {

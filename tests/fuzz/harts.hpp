@@ -12,6 +12,7 @@ enum class Mode : u8 {
     Delayed,  // has trapped and not yet asked for the lock
     Sleeping, // wfi
     Spinning, // watches a ring without the lock
+    Working,  // idle but for asynchronous requests, between two turns
     Running,
 };
 

@@ -30,7 +30,7 @@ void take_interrupts() {
             const Mode mode = mode_of(hart);
             if (mode == Mode::User && pending_on(hart) != 0)
                 trap(hart, {});
-            else if ((mode == Mode::Sleeping && wakes(hart)) ||
+            else if ((mode == Mode::Sleeping && wakes(hart)) || (mode == Mode::Working && round == 0) ||
                      (mode == Mode::Spinning && (round == 0 || pending_on(hart) != 0)))
                 go_on(hart);
             else

@@ -15,8 +15,10 @@ Processor processor;
 
 namespace {
 
-// At the interrupts, in one entry.
-constexpr u32 most_looks = 100'000;
+// Looks at the interrupts since the hart last took the lock. A tick comes after each so many: an operation of any
+// length makes way then.
+constexpr u32 tick_looks = 1'000;
+constexpr u32 most_looks = 100 * tick_looks;
 
 u32 own() { return running_hart(); }
 
@@ -57,8 +59,7 @@ using fuzz::processor;
 u64 pending_interrupts() {
     fuzz::look_while_spinning();
     fuzz::require(++processor.looks[own()] < fuzz::most_looks, "an entry without an end");
-    // A tick comes at last: an operation of any length makes way then.
-    if (processor.looks[own()] == fuzz::most_looks / 2) processor.timer[own()] = true;
+    if (processor.looks[own()] % fuzz::tick_looks == 0) processor.timer[own()] = true;
     u32& left = processor.preempt_in[own()];
     if (left != 0 && --left == 0) processor.timer[own()] = true;
     return fuzz::pending_on(own());

@@ -12,7 +12,7 @@ struct Processor {
     bool software[base::max_harts]; // latched: the device's line sets it, only the kernel clears it
     // So many looks at the interrupts, and the timer is pending; 0: never.
     u32 preempt_in[base::max_harts];
-    u32 looks[base::max_harts];  // since it was last let run
+    u32 looks[base::max_harts];  // since it last took the lock
     bool spins[base::max_harts]; // in async::spin
 
     // Lines of TAIC (supervisor, user) and UINTC.
