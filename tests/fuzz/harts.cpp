@@ -19,7 +19,7 @@ namespace {
 
 constexpr usize stack_size = usize{256} << 10;
 constexpr u32 nobody = ~u32{0};
-// How often a hart takes the lock before another gets its chance: an idle one serves a request without an end for ever.
+// How often a hart that is asked to go on takes the lock: an idle one serves a request without an end for ever.
 constexpr u32 most_turns = 3;
 
 struct Fiber {
@@ -55,7 +55,6 @@ void check_exit(u32 hart, const arch::Context* context) {
 void switch_to(u32 hart) {
     const u32 from = running;
     fibers[hart].resumer = from;
-    fibers[hart].turns = 0;
     running = hart;
     void* fake = nullptr;
     __sanitizer_start_switch_fiber(&fake, fibers[hart].stack, stack_size);
@@ -138,11 +137,13 @@ void set_spin_looks(u32 looks) { spin_looks = looks; }
 void trap(u32 hart, const Entry& entry) {
     require(fibers[hart].mode == Mode::User, "the fuzzer lets a hart trap that is in the kernel");
     fibers[hart].entry = entry;
+    fibers[hart].turns = 0;
     switch_to(hart);
 }
 
 void go_on(u32 hart) {
     looks_left = spin_looks;
+    fibers[hart].turns = 0;
     switch_to(hart);
 }
 
