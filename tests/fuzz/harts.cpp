@@ -19,7 +19,7 @@ namespace {
 
 constexpr usize stack_size = usize{256} << 10;
 constexpr u32 nobody = ~u32{0};
-// How often a hart that is asked to go on takes the lock: an idle one serves a request without an end for ever.
+// Turns of a hart that is asked to go on: an idle one serves a request without an end for ever.
 constexpr u32 most_turns = 3;
 
 struct Fiber {
@@ -137,13 +137,13 @@ void set_spin_looks(u32 looks) { spin_looks = looks; }
 void trap(u32 hart, const Entry& entry) {
     require(fibers[hart].mode == Mode::User, "the fuzzer lets a hart trap that is in the kernel");
     fibers[hart].entry = entry;
-    fibers[hart].turns = 0;
+    fibers[hart].turns = processor.looks[hart] = 0;
     switch_to(hart);
 }
 
 void go_on(u32 hart) {
     looks_left = spin_looks;
-    fibers[hart].turns = 0;
+    fibers[hart].turns = processor.looks[hart] = 0;
     switch_to(hart);
 }
 
@@ -192,13 +192,17 @@ void interrupt_now(u64 harts) {
 void before_lock() {
     if (running == nobody) return;
     Fiber& own = fibers[running];
-    processor.looks[running] = 0;
     if (own.entry.delayed) {
         own.entry.delayed = false;
         stand_still(Mode::Delayed);
-    } else if (++own.turns > most_turns) {
-        stand_still(Mode::Working);
     }
+    begin_turn();
+}
+
+void begin_turn() {
+    if (running == nobody) return;
+    processor.looks[running] = 0;
+    if (++fibers[running].turns > most_turns) stand_still(Mode::Working);
 }
 
 void wait_for_lock() {

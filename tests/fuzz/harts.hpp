@@ -47,6 +47,8 @@ void set_spin_looks(u32 looks);
 // --- For the processor (processor.cpp).
 void sleep_now();
 void look_while_spinning(); // at each look for interrupts
+// An idle hart may stand still here: nothing is half done.
+void begin_turn();
 // The others come into the kernel while the running hart holds the lock.
 void interrupt_now(u64 harts);
 

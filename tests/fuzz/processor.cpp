@@ -4,6 +4,7 @@
 #include "harts.hpp"
 
 #include "async/executor.hpp"
+#include "scheduler/scheduler.hpp"
 #include "smp/hart.hpp"
 
 #include <cstring>
@@ -15,10 +16,10 @@ Processor processor;
 
 namespace {
 
-// Looks at the interrupts since the hart last took the lock. A tick comes after each so many: an operation of any
-// length makes way then.
-constexpr u32 tick_looks = 1'000;
-constexpr u32 most_looks = 100 * tick_looks;
+// Looks at the interrupts in a turn, which begins where a hart takes the lock. A tick comes after each so many: an
+// operation of any length makes way then.
+constexpr u32 tick_looks = 200;
+constexpr u32 most_looks = 100'000;
 
 u32 own() { return running_hart(); }
 
@@ -75,7 +76,11 @@ void send_ipi(u64 harts) {
 void raise_software_interrupt() { processor.software[own()] = true; }
 void clear_software_interrupt() { processor.software[own()] = processor.taic_line[own()]; }
 u64 read_time() { return ++processor.clock; }
-void set_timer(u64) { processor.timer[own()] = false; }
+void set_timer(u64) {
+    processor.timer[own()] = false;
+    // A tick ends an idle hart's turn; several harts show it by the lock.
+    if (smp::hart_count == 1 && scheduler::own_state().current == nullptr) fuzz::begin_turn();
+}
 void wait_for_interrupt() { fuzz::sleep_now(); }
 
 void put(char) {}
