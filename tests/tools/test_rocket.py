@@ -58,6 +58,13 @@ class VerilogTest(unittest.TestCase):
         self.assertIn("assign auto_tl_master_clock_xing_out_c_valid = state == 3;", text)
         self.assertIn("assign other = 0;", text)
 
+    def test_whole_tiles_stay(self):
+        text = verilog.changed(CSR + TILE + TOP, 2, whole=True)
+        self.assertNotIn("Idle", text)
+        self.assertIn("taic_ssip", text)
+        self.assertNotEqual(rocket.key(2, True), rocket.key(2, False))
+        self.assertNotEqual(rocket.design_key(2, True), rocket.design_key(2, False))
+
     def test_another_version_of_the_text_is_refused(self):
         for text in (CSR.replace("reg_mip_ssip", "reg_ssip"), CSR.replace("~io_csr_stall", "io_csr_stall")):
             with self.assertRaises(verilog.Changed):

@@ -31,6 +31,7 @@ ARCHIVES = ["Vsoc__ALL.a", "verilated.o", "verilated_threads.o", "verilated_save
 COMPILE = ["g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-Werror"]
 CROSS = ["riscv64-linux-gnu-gcc", "-march=rv64g", "-mabi=lp64d", "-nostdlib", "-static", "-no-pie",
          "-Wl,-Ttext=0,--build-id=none,-e,0"]
+WHOLE = {False: (), True: ("whole",)}  # tiles without a hart of ours: stubs, or real ones that sleep
 GEOMETRY = {"thesis": (32, 1024, 32), "rtl": (6, 64, 6), "off": None}  # slots, depth, lines
 
 
@@ -49,12 +50,12 @@ def digest(harts, files, more=()):
     return hashed.hexdigest()[:16]
 
 
-def design_key(harts):
-    return digest(harts, [SOURCE / "tools" / "rocket" / "verilog.py"], [*VERILATE, *COMPILE_DESIGN, *ARCHIVES])
+def design_key(harts, whole=False):
+    return digest(harts, [SOURCE / "tools" / "rocket" / "verilog.py"], [*VERILATE, *COMPILE_DESIGN, *ARCHIVES, *WHOLE[whole]])
 
 
-def key(harts):
-    return digest(harts, [*harness_files(), *([FIRMWARE] if FIRMWARE.exists() else [])])
+def key(harts, whole=False):
+    return digest(harts, [*harness_files(), *([FIRMWARE] if FIRMWARE.exists() else [])], WHOLE[whole])
 
 
 def run(log, command, **options):
@@ -76,18 +77,18 @@ def wheel(log):
     return found[0]
 
 
-def write_verilog(folder, harts, log):
+def write_verilog(folder, harts, whole, log):
     name = DESIGN.format(verilog.TILES[harts])
     with zipfile.ZipFile(wheel(log)) as archive:
         text = archive.read(name + ".v").decode()
-        (folder / "rocket.v").write_text(verilog.changed(text, harts))
+        (folder / "rocket.v").write_text(verilog.changed(text, harts, whole))
         (folder / "srams.v").write_bytes(archive.read(name + ".behav_srams.v"))
         for further in FURTHER:
             (folder / further).write_bytes(archive.read(f"{INSIDE}/vsrc/{further}"))
 
 
-def compile_design(folder, harts, log):
-    write_verilog(folder, harts, log)
+def compile_design(folder, harts, whole, log):
+    write_verilog(folder, harts, whole, log)
     files = [str(folder / name) for name in ("rocket.v", "srams.v", *FURTHER)]
     made = folder / "made"
     run(log, [*VERILATE, "-Mdir", str(made), *files])
@@ -137,27 +138,31 @@ def kept(name, make):
     return result
 
 
-def design(harts, log):
+def name_of(harts, whole):
+    return "-".join([str(harts), *WHOLE[whole]])
+
+
+def design(harts, whole, log):
     """The SoC as an archive and its headers. It does not change with the harness."""
     def make(folder):
         print(f"rtl: building the SoC with {harts} hart(s), the first time takes some minutes (log: {log})", file=sys.stderr)
-        made = compile_design(folder, harts, log)
+        made = compile_design(folder, harts, whole, log)
         ready = folder / "ready"
         ready.mkdir()
         for part in [*made.glob("*.h"), *(made / name for name in ARCHIVES)]:
             shutil.move(part, ready / part.name)
         return ready
 
-    return kept(f"rocket-design-{harts}-{design_key(harts)}", make)
+    return kept(f"rocket-design-{name_of(harts, whole)}-{design_key(harts, whole)}", make)
 
 
-def simulator(harts):
+def simulator(harts, whole=False):
     """The folder of the machine with so many harts; it is built if it is not there."""
-    log = cache_folder() / "log" / f"rocket-{harts}"
+    log = cache_folder() / "log" / f"rocket-{name_of(harts, whole)}"
 
     def make(folder):
         log.write_text("")
-        made = design(harts, log)
+        made = design(harts, whole, log)
         print(f"rtl: building the machine with {harts} hart(s), and booting the firmware once", file=sys.stderr)
         link_harness(folder, made, harts, log)
         boot_firmware(folder, harts, log)
@@ -167,4 +172,4 @@ def simulator(harts):
             shutil.move(folder / part, ready / part)
         return ready
 
-    return kept(f"rocket-{harts}-{key(harts)}", make)
+    return kept(f"rocket-{name_of(harts, whole)}-{key(harts, whole)}", make)

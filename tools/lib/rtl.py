@@ -33,6 +33,8 @@ REPORTS = ("function", "instruction", "line")
 
 def add_run_options(run):
     run.add_argument("--harts", type=int, choices=sorted(rocket.verilog.TILES), default=1)
+    run.add_argument("--whole", action="store_true",
+                     help="with real tiles, asleep, where two harts have stubs beside them (half the speed)")
     run.add_argument("--append", default="suite=ipc", metavar="STR", help="kernel command line (suite=ipc); unit=cycles is added")
     run.add_argument("--until", default="END", metavar="TEXT", help="end with 0 at a line with it (END)")
     run.add_argument("--latency", type=int, default=30, metavar="N", help="cycles to the first beat of a memory read (30)")
@@ -77,7 +79,9 @@ def window_words(options):
 
 
 def boot(options, kernel, root, more=()):
-    machine = rocket.simulator(options.harts)
+    if options.whole and options.harts == 1:
+        raise images.Trouble("--whole is for --harts 2: with one hart there is no other tile")
+    machine = rocket.simulator(options.harts, options.whole)
     with tempfile.TemporaryDirectory(prefix="rtl-") as name:
         tree = Path(name) / "tree.dtb"
         rocket.write_tree(tree, options.harts, root.stat().st_size, f"{options.append} unit=cycles".lstrip(), options.taic)

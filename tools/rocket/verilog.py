@@ -83,8 +83,9 @@ def replace_idle_tiles(text, real):
     return text[:begin] + idle_tile(ports.replace("TilePRCIDomain(", "TilePRCIDomainIdle(")) + text[begin:]
 
 
-def changed(text, harts):
+def changed(text, harts, whole=False):
+    """`whole`: the tiles without a hart of ours stay what they are."""
     text = change_module(text, "CSRFile", add_supervisor_line)
     text = change_module(text, "CSRFile", count_cycles_in_wfi)
     text = empty_monitors(text)
-    return replace_idle_tiles(text, harts) if TILE_COUNT[harts] > harts else text
+    return replace_idle_tiles(text, harts) if TILE_COUNT[harts] > harts and not whole else text
