@@ -1,5 +1,7 @@
 #include "rootserver/bench/figures.hpp"
 
+#include "tools/rocket/mark.hpp"
+
 #include <algorithm>
 
 namespace bench {
@@ -44,11 +46,13 @@ void Stopwatch::calibrate() {
 
 void Stopwatch::start() {
     ticks_ = ticks();
+    if (marks) rocket::mark<begin_mark>();
     cycles_ = machine::now();
 }
 
 std::uint64_t Stopwatch::stop() {
     const std::uint64_t cycles = machine::now() - cycles_;
+    if (marks) rocket::mark<end_mark>();
     const Elapsed passed = elapsed(cycles, ticks() - ticks_, tick_cycles);
     stood_still_ = passed.stood_still;
     return passed.time;

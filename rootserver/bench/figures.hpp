@@ -21,6 +21,9 @@ std::uint32_t percentile(std::span<std::uint32_t> samples, unsigned percent);
 // read through the firmware, so it is read twice a series only.
 class Stopwatch {
 public:
+    // The instructions between which the time runs, for tools/rtl profile (tools/rocket/mark.hpp).
+    static constexpr unsigned begin_mark = 1, end_mark = 2;
+    static inline bool marks = true; // not while a suite only warms up
     // Once, without sleep: how many cycles a tick has.
     static void calibrate();
     void start();

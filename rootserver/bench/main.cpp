@@ -1,8 +1,8 @@
 // A root task of measurements only, small, since loading and clearing it is simulated cycle by cycle (tools/rtl).
 // suite=NAME[,NAME...] of those below, else page_map; unit=insn|cycles, what the cycle counter counts (figures.hpp);
 // series=NAME[,NAME...] of page_map: sync, taic, taic_oneshot, vector, uintc, ipi, trap, poll, else the first five;
-// rounds=N max=N (tasks) percentiles=off (of page_map); processes=N (of clients, 2 to 7); fastpath=off (also the
-// kernel's).
+// rounds=N max=N (tasks) tasks=N (only those) percentiles=off (of page_map); processes=N (of clients, 2 to 7);
+// fastpath=off (also the kernel's).
 #include "rootserver/bench/clients.hpp"
 #include "rootserver/bench/ipc.hpp"
 #include "rootserver/bench/messages.hpp"
@@ -63,6 +63,7 @@ const char* page_map(const machine::TreeFacts& tree) {
                                         {.unit = unit,
                                          .rounds = machine::argument(tree.arguments, "rounds", 0),
                                          .most = machine::argument(tree.arguments, "max", 256),
+                                         .tasks = machine::argument(tree.arguments, "tasks", 0),
                                          .harts = fixture.harts,
                                          .percentiles = machine::argument(tree.arguments, "percentiles") != "off"});
     if (problem == nullptr && lists(wanted, "sync")) problem = suite.synchronous();

@@ -230,7 +230,9 @@ void print_figures(const char* name, const Series& series, const Figures& figure
 
 const char* PageMap::prepare(machine::Memory& memory, const PageMapOptions& options) {
     options_ = options;
-    options_.most = options.most < most_frames ? options.most : most_frames;
+    if (options.tasks != 0) options_.most = options.tasks;
+    options_.most = options_.most < most_frames ? options_.most : most_frames;
+    if (options.tasks != 0) options_.tasks = std::bit_floor(options_.most);
     options_.percentiles = options.percentiles && options.unit != Unit::None;
     frames_ = memory.make(seL4_RISCV_4K_Page, 0, most_frames);
     vaddr_ = memory.addresses(most_frames * 4096);
@@ -242,9 +244,12 @@ template <class Measure>
 const char* PageMap::series(const char* name, std::uint64_t (&means)[powers], Measure measure) {
     print_head(name, options_);
     std::uint64_t errors = 0;
-    for (std::uint64_t concurrency = 1; concurrency <= options_.most; concurrency *= 2) {
+    const std::uint64_t least = options_.tasks != 0 ? options_.tasks : 1;
+    for (std::uint64_t concurrency = least; concurrency <= options_.most; concurrency *= 2) {
         Series series{frames_, vaddr_, concurrency, 1};
+        Stopwatch::marks = false;
         errors += measure(std::false_type(), series).errors; // once unmeasured: caches, translations, frames
+        Stopwatch::marks = true;
         series.rounds = rounds_of(concurrency, options_);
         const Figures figures = measure(std::false_type(), series);
         errors += figures.errors;
@@ -287,6 +292,7 @@ const char* PageMap::vector(sel4async::Executor& executor) {
 }
 
 const char* PageMap::broken_promise() const {
+    if (options_.tasks != 0) return nullptr;
     constexpr unsigned batch = 3;        // eight tasks
     constexpr std::uint64_t alone = 300; // instructions more
     if (async_[0] > sync_[0] + alone) return "a lone asynchronous call needs too many instructions";

@@ -14,6 +14,7 @@ struct PageMapOptions {
     Unit unit = Unit::None;
     std::uint64_t rounds = 0; // at least; 0: what the unit needs
     std::uint64_t most = 256; // tasks
+    std::uint64_t tasks = 0;  // 0: 1, 2, 4 and so on up to `most`; else this power of two, or the one below
     std::uint64_t harts = 1;
     bool percentiles = true; // measured in a pass of their own
 };
