@@ -1,7 +1,7 @@
 #include "async/each.hpp"
 
+#include "async/pages.hpp"
 #include "objects/upcalls.hpp"
-#include "syscalls/page_map.hpp"
 
 namespace async {
 
@@ -26,35 +26,16 @@ void step(AsyncQueue& queue, const api::Shape& shape) {
     for (unsigned i = 0; i < shape.caps; ++i) queue.caps[i] += steps[TAIL4_ASYNC_EACH_CAPS + i];
 }
 
-// The next mapping or unmapping of a page; nothing but leaves changes in a run of them. What is no frame goes the usual
-// way to its error.
-[[gnu::always_inline]] inline InvokeResult invoke_page(AsyncQueue& queue, CSpace& cspace, vspace::RunWalker& walker,
-                                                       Results& results) {
-    caps::Slot* frame = cspace.find(queue.request.cptr);
-    if (frame == nullptr || !frame->cap.is(caps::CapType::Frame)) [[unlikely]]
-        return invoke_request(queue, cspace, results);
-    if (queue.request.op() == static_cast<u32>(api::Label::RISCVPageUnmap))
-        return syscalls::commit_page_unmap({frame}, walker);
-    const caps::Slot* space = cspace.find(queue.caps[0]);
-    if (space == nullptr) [[unlikely]]
-        return invoke_request(queue, cspace, results);
-    const auto decoded =
-        syscalls::decode_page_map(*frame, space->cap, {queue.words[0], queue.words[1], queue.words[2]}, walker);
-    if (!decoded) [[unlikely]]
-        return caps::fail(decoded.error());
-    return syscalls::commit_page_map(decoded.value());
-}
-
 } // namespace
 
-[[gnu::hot]] InvokeResult invoke_each(AsyncQueue& queue, CSpace& cspace, Results& results) {
+[[gnu::hot]] InvokeResult invoke_each(AsyncQueue& queue, CSpace& cspace, vspace::RunWalker& walker, Results& results) {
     if (!may_repeat(queue.request) || queue.request.vec() >= queue.vectors) {
         ++queue.rejected;
         return caps::fail(caps::SyscallError::invalid_argument(0));
     }
     const api::Shape& shape = api::shapes[queue.request.op()];
-    const bool pages = may_defer_fence(queue.request.op());
-    vspace::RunWalker walker;
+    const bool pages = maps_page(queue.request.op()); // nothing but leaves changes in a run of them
+    if (!pages) walker = {};
     const objects::Tcb* running = objects::current_or_null();
     const u64 count = queue.words[TAIL4_ASYNC_EACH_COUNT];
     while (queue.each_done < count) {

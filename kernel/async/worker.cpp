@@ -4,8 +4,7 @@
 #include "async/doorbell.hpp"
 #include "async/each.hpp"
 #include "async/executor.hpp"
-#include "async/request.hpp"
-#include "vspace/vspace.hpp"
+#include "async/pages.hpp"
 
 namespace async {
 
@@ -47,11 +46,16 @@ void put_string(const AsyncQueue& queue) {
     return caps::fail(SyscallError::invalid_argument(0));
 }
 
-[[gnu::always_inline]] inline syscalls::InvokeResult execute(AsyncQueue& queue, CSpace& cspace, Results& results) {
+// `find` is for pages; what it remembers is gone with anything else, which may change tables.
+template <class Find>
+[[gnu::always_inline]] inline syscalls::InvokeResult execute(AsyncQueue& queue, CSpace& cspace, Find& find,
+                                                             Results& results) {
     const AsyncRequest& request = queue.request;
-    if (request.flags() <= known_flags && request.vec() < queue.vectors && is_invocation(request.op())) [[likely]]
-        return invoke_request(queue, cspace, results);
-    return run_operation(queue);
+    const bool good = request.flags() <= known_flags && request.vec() < queue.vectors;
+    if (good && maps_page(request.op())) [[likely]]
+        return invoke_page(queue, cspace, find, results);
+    find = {};
+    return good && is_invocation(request.op()) ? invoke_request(queue, cspace, results) : run_operation(queue);
 }
 
 // A vector may be rung if it is the process' own. That the request was refused for it, cancelled or skipped does not
@@ -116,9 +120,11 @@ bool is_special(const AsyncQueue& queue) { return queue.request.flags() > TAIL4_
 enum class Carried : u8 { Out, Preempted, QueueGone };
 
 // Carries out queue.request and gives its status, if it has one now. It may delete its own queue.
-[[gnu::always_inline]] inline Carried carry_out(AsyncQueue& queue, CSpace& cspace, Results& results, u32& status) {
+template <class Find>
+[[gnu::always_inline]] inline Carried carry_out(AsyncQueue& queue, CSpace& cspace, Find& find, Results& results,
+                                                u32& status) {
     results.count = 0;
-    const syscalls::InvokeResult result = execute(queue, cspace, results);
+    const syscalls::InvokeResult result = execute(queue, cspace, find, results);
     if (queue.state == QueueState::Dead) [[unlikely]]
         return Carried::QueueGone;
     if (!result) [[unlikely]] {
@@ -133,8 +139,9 @@ enum class Carried : u8 { Out, Preempted, QueueGone };
 }
 
 // The same for a request of many operations.
-[[gnu::noinline]] Carried carry_out_each(AsyncQueue& queue, CSpace& cspace, Results& results, u32& status) {
-    const syscalls::InvokeResult result = invoke_each(queue, cspace, results);
+[[gnu::noinline]] Carried carry_out_each(AsyncQueue& queue, CSpace& cspace, vspace::RunWalker& walker, Results& results,
+                                         u32& status) {
+    const syscalls::InvokeResult result = invoke_each(queue, cspace, walker, results);
     if (queue.state == QueueState::Dead) return Carried::QueueGone;
     if (!result) {
         const SyscallError& error = result.error();
@@ -154,8 +161,8 @@ u32 cancel(AsyncQueue& queue) {
 }
 
 // Serves queue.request. False: preempted, it goes on later.
-[[gnu::always_inline]] inline bool serve_one(AsyncQueue& queue, CSpace& cspace, const vspace::FlushBatch& batch,
-                                             bool direct, Results& results) {
+[[gnu::always_inline]] inline bool serve_one(AsyncQueue& queue, CSpace& cspace, vspace::RunWalker& walker,
+                                             const vspace::FlushBatch& batch, bool direct, Results& results) {
     if (batch.owed() && !may_defer_fence(queue.request.op())) [[unlikely]] {
         vspace::fence_owed();
         deliver_pending(queue, direct);
@@ -165,8 +172,9 @@ u32 cancel(AsyncQueue& queue) {
     if ((special || queue.chain_broken) && is_cancelled(queue)) [[unlikely]] {
         status = cancel(queue);
     } else {
-        const Carried carried = special && is_each(queue.request) ? carry_out_each(queue, cspace, results, status)
-                                                                  : carry_out(queue, cspace, results, status);
+        const Carried carried = special && is_each(queue.request)
+            ? carry_out_each(queue, cspace, walker, results, status)
+            : carry_out(queue, cspace, walker, results, status);
         if (carried != Carried::Out) [[unlikely]]
             return carried == Carried::QueueGone; // nobody is left to be told
     }
@@ -194,6 +202,7 @@ void go_on(AsyncQueue& queue) {
     {
         vspace::FlushBatch batch;
         CSpace cspace(queue);
+        vspace::RunWalker walker;
         Results results;
         const objects::Tcb* running = objects::current_or_null();
         u32 served = 0;
@@ -212,7 +221,7 @@ void go_on(AsyncQueue& queue) {
                 }
             }
             const u32 op = queue.request.op();
-            if (!serve_one(queue, cspace, batch, direct, results)) break;
+            if (!serve_one(queue, cspace, walker, batch, direct, results)) break;
             if (may_defer_fence(op)) [[likely]]
                 continue; // a page mapping ends no queue and no thread, and is short
             if (queue.state == QueueState::Dead) return Turn::Dead;
@@ -239,16 +248,18 @@ bool fetch_each(AsyncQueue& queue) {
 
 [[gnu::always_inline]] inline Carried carry_out_alone(AsyncQueue& queue, u32& status) {
     CSpace cspace(queue);
+    vspace::Walker walker;
     Results results;
-    return carry_out(queue, cspace, results, status);
+    return carry_out(queue, cspace, walker, results, status);
 }
 
 // One fence of the other harts for all of them.
 [[gnu::noinline]] Carried carry_out_each_alone(AsyncQueue& queue, u32& status) {
     const vspace::FlushBatch batch;
     CSpace cspace(queue);
+    vspace::RunWalker walker;
     Results results;
-    return carry_out_each(queue, cspace, results, status);
+    return carry_out_each(queue, cspace, walker, results, status);
 }
 
 struct Suspend {

@@ -23,7 +23,6 @@ struct Steps {
 class Each : public Async {
 protected:
     explicit Each(u32 harts = 1) : Async(TAIL4_ASYNC_BIND_NOTIFICATION, harts) {
-        const u64 table = fresh(ObjectType::PageTable);
         EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {start, 0}, {own_vspace}), ok());
         frames = machine.free_slot(pages);
         EXPECT_EQ(
@@ -71,10 +70,38 @@ protected:
         return count;
     }
 
+    // A mapping of one page, another request, and a second mapping by the same table, all in one turn.
+    template <class Other>
+    void expect_no_table_after(Other other) {
+        const auto& first = submit_page(20, 0);
+        other();
+        const auto& second = submit_page(21, 1);
+        EXPECT_EQ(drive(), 3U);
+        EXPECT_EQ(outcome(first), ok());
+        const Reply alone = machine.call(frames + 1, Label::RISCVPageMap, page(1), {own_vspace});
+        EXPECT_EQ(alone.code, static_cast<u64>(ErrorCode::FailedLookup));
+        EXPECT_EQ(outcome(second), alone);
+        EXPECT_FALSE(machine.cap(frames + 1).is_mapped());
+        EXPECT_EQ(broken_invariant(machine), "");
+    }
+    static Words page(u64 i) { return {start + i * 0x1000, rights, execute_never}; }
+    tail4_AsyncSlot& submit_page(u32 slot, u64 i) {
+        return submit(slot, static_cast<u32>(Label::RISCVPageMap), frames + i, page(i), {own_vspace});
+    }
+
     static constexpr u32 request_slot = 4; // wide ones begin at multiples
     static constexpr u64 pages = 100;
+    u64 table = fresh(ObjectType::PageTable);
     u64 frames = 0;
 };
+
+TEST_F(Each, NoTableIsRememberedPastAnotherRequest) {
+    expect_no_table_after([&] { submit(22, static_cast<u32>(Label::RISCVPageTableUnmap), table); });
+}
+
+TEST_F(Each, NoTableIsRememberedPastAnotherVector) {
+    expect_no_table_after([&] { submit_each(Label::RISCVPageTableUnmap, 1, table, {}, {}, {}); });
+}
 
 TEST_F(Each, StepsThroughCapabilitiesAndWords) {
     const auto& request = submit_map(pages);
@@ -91,8 +118,8 @@ TEST_F(Each, StepsThroughCapabilitiesAndWords) {
 TEST_F(Each, GoesOnInTheNextTable) {
     constexpr u64 before = 3; // pages below the next 2 MiB
     const base::Vaddr vaddr = start + 0x20'0000 - before * 0x1000;
-    const u64 table = fresh(ObjectType::PageTable);
-    EXPECT_EQ(machine.call(table, Label::RISCVPageTableMap, {start + 0x20'0000, 0}, {own_vspace}), ok());
+    const u64 next = fresh(ObjectType::PageTable);
+    EXPECT_EQ(machine.call(next, Label::RISCVPageTableMap, {start + 0x20'0000, 0}, {own_vspace}), ok());
     const auto& request =
         submit_each(Label::RISCVPageMap, 8, frames, {vaddr, rights, execute_never}, {own_vspace}, {1, {0x1000}, {}});
     EXPECT_EQ(drive(), 1U);
