@@ -70,15 +70,27 @@ inline void write_entry(arch::Pte* entry, arch::Pte value) {
     base::store_relaxed(*reinterpret_cast<u64*>(entry), value.raw());
 }
 
+// What the present FlushBatch owes to other harts.
+struct Owed {
+    u64 harts; // 0: nothing
+    smp::Shootdown fences;
+    // A fence of the address space on all of `targets` is among it.
+    bool covers(u64 targets, base::Asid asid) const {
+        const u32 space = fences.asid == asid ? smp::bit_of(smp::Request::FenceSpace) : 0;
+        return (targets & ~harts) == 0 && (fences.requests & (space | smp::bit_of(smp::Request::FenceAll))) != 0;
+    }
+};
+extern Owed owed_fences;
+
 // A mapping at `vaddr` changed or appeared: no hart keeps an old translation after this. Inside a FlushBatch other
 // harts are told once, at its end.
-[[gnu::noinline, gnu::cold]] void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable);
+[[gnu::noinline]] void flush_page_remotely(u64 harts, base::Asid asid, base::Vaddr vaddr, bool executable);
 // `executable`: the new mapping may be fetched from. A pager's client on another hart cannot fence.i for itself.
 inline void flush_page(const objects::AsidEntry& space, base::Asid asid, base::Vaddr vaddr, bool executable = false) {
     const u64 harts = space.harts();
     const u64 own = base::bit(smp::this_hart().index_);
     if ((harts & own) != 0) arch::local_flush_page(vaddr, asid);
-    if ((harts & ~own) != 0) [[unlikely]]
+    if ((harts & ~own) != 0 && (executable || !owed_fences.covers(harts & ~own, asid))) [[unlikely]]
         flush_page_remotely(harts & ~own, asid, vaddr, executable);
 }
 // A page appeared where none was. Other harts are not told, but for code: one that remembers that there was none
@@ -94,13 +106,6 @@ inline void flush_new_page(const objects::AsidEntry& space, base::Asid asid, bas
 // gone, and the instruction is to be executed again. By the architecture that cannot fault for ever.
 [[nodiscard]] bool fence_stale_fault(const objects::Tcb& thread, arch::Access access, base::Vaddr vaddr);
 void flush_asid(base::Asid asid);
-
-// What the present FlushBatch owes to other harts.
-struct Owed {
-    u64 harts; // 0: nothing
-    smp::Shootdown fences;
-};
-extern Owed owed_fences;
 
 // Collects the remote part of the flushes in its lifetime into one fence. While it lives, only page mappings may
 // change: memory must not be given away before the fence.

@@ -168,10 +168,41 @@ TEST_F(Fences, CodeIsFencedWhereItMayRun) {
     EXPECT_EQ(fake::cpu.fences, expected);
 }
 
+// A fence of the space that is owed already serves every page of it, on the harts it is for; code it does not.
+TEST_F(Fences, WhatABatchOwesAlreadyCoversMorePages) {
+    using fake::Fence;
+    constexpr base::Vaddr vaddr = 0x20'0000;
+    load_elsewhere();
+    const objects::AsidEntry& space = *vspace::asid_entry(1);
+    const vspace::Owed& owed = vspace::owed_fences;
+    fake::cpu.fences.clear();
+    EXPECT_FALSE(owed.covers(base::bit(2), 1));
+    {
+        const vspace::FlushBatch batch;
+        vspace::flush_page(space, 1, vaddr);
+        EXPECT_FALSE(owed.covers(base::bit(2), 1)); // that page alone
+        vspace::flush_page(space, 1, vaddr + 0x1000);
+        EXPECT_TRUE(owed.covers(base::bit(2), 1));
+        EXPECT_FALSE(owed.covers(base::bit(2), 2));
+        EXPECT_FALSE(owed.covers(base::bit(2) | base::bit(3), 1));
+        vspace::flush_page(space, 1, vaddr + 0x2000);
+        vspace::flush_page(space, 1, vaddr + 0x3000, true);
+        vspace::fence_owed();
+        EXPECT_FALSE(owed.covers(base::bit(2), 1));
+    }
+    const std::vector<Fence> expected{{Fence::Kind::Page, 1, vaddr, 1},
+                                      {Fence::Kind::Page, 1, vaddr + 0x1000, 1},
+                                      {Fence::Kind::Page, 1, vaddr + 0x2000, 1},
+                                      {Fence::Kind::Page, 1, vaddr + 0x3000, 1},
+                                      {Fence::Kind::Asid, 4, 0, 1},
+                                      {Fence::Kind::Code, 4, 0, 0}};
+    EXPECT_EQ(fake::cpu.fences, expected);
+}
+
 // Hart 3 runs another space: both harts forget everything, whatever comes after.
 TEST_F(Fences, ABatchOfTwoSpacesFencesEverything) {
     using fake::Fence;
-    constexpr base::Asid other = 9;
+    constexpr base::Asid other = 9, asid_of_nobody = 10;
     constexpr base::Vaddr vaddr = 0x20'0000;
     load_elsewhere();
     const caps::Cap loaded = machine.slot(own_vspace).cap.with_mapping(other, vaddr);
@@ -185,6 +216,7 @@ TEST_F(Fences, ABatchOfTwoSpacesFencesEverything) {
         const vspace::FlushBatch batch;
         for (const base::Asid asid : {base::Asid{1}, other, base::Asid{1}})
             vspace::flush_page_remotely(base::bit(asid == 1 ? 2 : 3), asid, vaddr, false);
+        EXPECT_TRUE(vspace::owed_fences.covers(base::bit(2) | base::bit(3), asid_of_nobody));
         EXPECT_TRUE(fake::cpu.fences.empty());
     }
     EXPECT_EQ(fake::cpu.fences, (std::vector<Fence>{{Fence::Kind::All, 4, 0, 0}, {Fence::Kind::All, 8, 0, 0}}));
