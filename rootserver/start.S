@@ -11,8 +11,10 @@ _start:
     call    root_main
 1:  j       1b
 
+    # Its top page and the variables behind it are neighbours in the TLB (sel4async/places.hpp): 16 KiB, aligned.
     .section .bss.stack, "aw", @nobits
-    .balign 16
-    .space  65536
+    .balign 16384
+    .space  65536 + 4096
     .globl root_stack_top
 root_stack_top:
+    .space  0x300 # the sets in which page tables begin stay free

@@ -77,7 +77,7 @@ void Executor::abandon(Strand& strand) {
     }
     // The strand stays, without frames, until the kernel is done: its vector may still be sent.
     strand.ticket->cancel();
-    strand.ticket->position = static_cast<std::uint32_t>(&strand - strands_);
+    strand.ticket->position = static_cast<std::uint32_t>(&strand - strands_.at);
     strand.ticket->listen(orphans_);
 }
 

@@ -299,7 +299,7 @@ bool Executor::take_done() {
 }
 
 std::uint64_t Executor::task_word(const Strand& strand) {
-    const auto index = static_cast<std::uint64_t>(&strand - strand.executor->strands_);
+    const auto index = static_cast<std::uint64_t>(&strand - strand.executor->strands_.at);
     return ((first_strand_id + index) | std::uint64_t{strand.generation & generation_mask} << generation_shift)
         << word_shift;
 }

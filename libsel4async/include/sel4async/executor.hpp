@@ -48,7 +48,7 @@ struct SlotWait : Wait {
     std::uint32_t count = 0;
 };
 
-class Executor {
+class alignas(places::neighbours) Executor : places::Reserved<places::executor> {
 public:
     static constexpr std::uint32_t max_strands = 512;
     static constexpr std::uint32_t first_strand_id = 64;
@@ -293,7 +293,7 @@ private:
     Vectors vectors_;
     Statistics statistics_{};
     Strand* by_vector_[Vectors::limit] = {};
-    Strand strands_[max_strands] = {};
+    places::Placed<Strand, max_strands, places::strands> strands_ = {};
     Timers timers_;
 };
 

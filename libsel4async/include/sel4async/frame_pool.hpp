@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <sel4async/places.hpp>
 
 namespace sel4async {
 
@@ -12,10 +14,13 @@ public:
     static constexpr std::size_t granule = 64;
     static constexpr std::size_t classes = 64; // frames up to 4 KiB
 
-    // `arena` aligned to 16; replaces what was there, so no task may be alive.
+    // `arena` aligned to 16; replaces what was there, so no task may be alive. Of a large one the first bytes are
+    // left out (places.hpp).
     void use(void* arena, std::size_t bytes) {
-        next_ = static_cast<unsigned char*>(arena);
-        left_ = bytes;
+        const std::size_t at = reinterpret_cast<std::uintptr_t>(arena) % places::neighbours;
+        const std::size_t out = bytes < 4 * places::neighbours ? 0 : (places::frames - at) % places::neighbours;
+        next_ = static_cast<unsigned char*>(arena) + out;
+        left_ = bytes - out;
         for (Free*& head : free_) head = nullptr;
     }
 

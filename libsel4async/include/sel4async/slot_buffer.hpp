@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <sel4/async_request.hpp>
 #include <sel4async/fences.hpp>
+#include <sel4async/places.hpp>
 #include <utility>
 
 namespace sel4async {
@@ -88,7 +89,7 @@ private:
     }
 };
 
-class SlotBuffer : public FreeSlots {
+class alignas(places::neighbours) SlotBuffer : places::Reserved<places::buffer>, public FreeSlots {
 public:
     static constexpr std::uint32_t max_slots = 2048;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
@@ -116,7 +117,7 @@ public:
         cq_head_ = control->cq_head;
         limit_ = max_slots;
         aim();
-        table_ = tickets_;
+        table_ = tickets_.at;
         free_ = wide_free_ = nullptr;
         const std::uint32_t narrow = mask_ + 1 - wide_groups * TAIL4_ASYNC_WIDE_SLOTS;
         for (std::uint32_t place = mask_ + 1; place-- > 0;) {
@@ -257,7 +258,7 @@ private:
     std::uint32_t limit_ = 0;
     std::uint32_t sq_tail_ = 0;
     std::uint32_t cq_head_ = 0;
-    Ticket tickets_[max_slots];
+    places::Placed<Ticket, max_slots, places::first_ticket - first_slot * sizeof(Ticket)> tickets_;
 };
 
 } // namespace sel4async

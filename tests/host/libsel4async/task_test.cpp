@@ -34,6 +34,42 @@ Task<std::uint64_t> sum(CPtr a, CPtr b) {
     co_return first + second;
 }
 
+std::uintptr_t in_page(const volatile void* thing) { return reinterpret_cast<std::uintptr_t>(thing) % places::page; }
+
+Task<> note_places(std::uintptr_t& strand, std::uintptr_t& ticket) {
+    Strand& own = co_await this_strand();
+    strand = in_page(&own);
+    co_await nop();
+    ticket = in_page(own.ticket);
+}
+
+// What one call after the other touches lies in the sets of the cache that are meant for it.
+TEST_F(Tasks, WhatIsHotHasItsPlace) {
+    std::uintptr_t strand = 0, ticket = 0;
+    ASSERT_TRUE(spawn(*executor_, note_places(strand, ticket)));
+    EXPECT_EQ(executor_->run(), Stopped::Finished);
+    EXPECT_EQ(strand, places::strands);
+    EXPECT_EQ(ticket, places::first_ticket);
+    alignas(16) static unsigned char arena[1 << 17];
+    for (const std::size_t skipped : {0U, 0x10U, 0xc00U, 0xc10U, 0x3ff0U}) {
+        frame_pool.use(arena + skipped, sizeof arena - skipped);
+        EXPECT_EQ(in_page(frame_pool.take(64)), places::frames);
+        EXPECT_GT(frame_pool.left() + skipped + places::neighbours + 64, sizeof arena - 1);
+        std::size_t taken = 64;
+        for (unsigned char* last = nullptr; void* block = frame_pool.take(64);
+             last = static_cast<unsigned char*>(block)) {
+            EXPECT_LE(static_cast<unsigned char*>(block) + 64, std::end(arena));
+            EXPECT_TRUE(last == nullptr || block == last + 64);
+            taken += 64;
+        }
+        EXPECT_LE(taken, sizeof arena - skipped);
+    }
+    // A small one is used from its first byte on.
+    frame_pool.use(arena, 1024);
+    EXPECT_EQ(frame_pool.take(64), static_cast<void*>(arena));
+    frame_pool.use(nullptr, 0);
+}
+
 TEST_F(Tasks, AwaitedTasksRunInTheSameStrand) {
     Task<std::uint64_t> task = sum(2, 3);
     ASSERT_TRUE(task.start(*executor_));

@@ -6,7 +6,10 @@
  *
  *     0x0000  control page: tail4_AsyncControl
  *     0x1000  submission ring, then completion ring: uint32_t slot indices, `slots` entries each
- *     half    slots: tail4_AsyncSlot[2^(size_bits - 9)], that is 64..2048
+ *     behind  from the next page on, slots: tail4_AsyncSlot[2^(size_bits - 9)], that is 64..2048
+ *
+ * What is used all the time lies in four pages in a row up to 512 slots, mapped at a multiple of their size: cores
+ * whose TLB keeps neighbours together (Rocket) need one entry for it.
  *
  * Rules (async-design.md 6, 10):
  * - Indices of both rings run freely modulo 2^32; entry = index & (slots - 1). A slot is in flight from the moment the
@@ -31,7 +34,7 @@
 #include <stdint.h>
 
 enum {
-    TAIL4_ASYNC_VERSION = 3,
+    TAIL4_ASYNC_VERSION = 4,
     TAIL4_ASYNC_MIN_SIZE_BITS = 15,
     TAIL4_ASYNC_MAX_SIZE_BITS = 20,
     TAIL4_ASYNC_CONTROL_SIZE = 4096,
@@ -228,7 +231,9 @@ SEL4_CONSTEXPR inline uint32_t tail4_async_sq_offset(void) { return TAIL4_ASYNC_
 SEL4_CONSTEXPR inline uint32_t tail4_async_cq_offset(uint32_t size_bits) {
     return TAIL4_ASYNC_CONTROL_SIZE + 4 * tail4_async_slots(size_bits);
 }
-SEL4_CONSTEXPR inline uint32_t tail4_async_slots_offset(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 2); }
+SEL4_CONSTEXPR inline uint32_t tail4_async_slots_offset(uint32_t size_bits) {
+    return (tail4_async_cq_offset(size_bits) + 4 * tail4_async_slots(size_bits) + 4095) & ~UINT32_C(4095);
+}
 SEL4_CONSTEXPR inline uint32_t tail4_async_status(uint32_t error, uint32_t words) { return error | words << 16; }
 SEL4_CONSTEXPR inline uint32_t tail4_async_error(uint32_t status) { return status & 0xffff; }
 SEL4_CONSTEXPR inline uint32_t tail4_async_result_words(uint32_t status) { return status >> 16; }
