@@ -45,7 +45,9 @@ static_assert(offsetof(tail4_AsyncSlot, words) + first_line_words * sizeof(u64) 
 
 // Copies a request, once: its header into queue.request, and as many words and capabilities as its operation takes.
 [[gnu::always_inline]] inline void fetch_slot(AsyncQueue& queue, u64 index) {
-    const tail4_AsyncSlot& slot = queue.shared[index];
+    tail4_AsyncSlot& slot = queue.shared[index];
+    // A store first: the line crosses from the user's hart once, for good, and not again for the answer.
+    base::store_relaxed<u32>(slot.status, 0);
     queue.request = {load_pair(slot.op), load_pair(slot.vec), base::load_relaxed(slot.cptr), index};
     // What is in the first line is the usual request; the rest only if the operation takes it.
     for (unsigned i = 0; i < first_line_words; ++i) queue.words[i] = base::load_relaxed(slot.words[i]);

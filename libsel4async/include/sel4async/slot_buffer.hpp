@@ -214,6 +214,8 @@ public:
             // `done` was written before cq_tail, which was read with acquire.
             Ticket& ticket = tickets[index];
             Waiter waiter = ticket.waiter();
+            // It says what it said. A store first: the line crosses once, and not again for the next request.
+            __atomic_store_n(&ticket.slot->generation, ticket.generation, __ATOMIC_RELAXED);
             if (*static_cast<const volatile std::uint32_t*>(&ticket.slot->done) != ticket.generation) [[unlikely]]
                 waiter = 0;
             else

@@ -132,7 +132,7 @@ typedef struct tail4_AsyncSlot {
     uint32_t flags;                         /* TAIL4_ASYNC_SLOT_* */
     uint32_t vec;                           /* 0: the dispatcher, else a TAIC vector of this queue */
     uint32_t generation;                    /* chosen by the user, never 0, another at each reuse of the slot */
-    uint32_t status;                        /* seL4_Error in bits 15:0, number of words written in bits 31:16 */
+    uint32_t status;                        /* seL4_Error in bits 15:0, words written in bits 31:16; 0 when fetched */
     uint32_t done;                          /* the generation, written last */
     uint64_t cptr;                          /* the invoked capability */
     uint64_t cap;                           /* the first further one */
