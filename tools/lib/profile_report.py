@@ -5,11 +5,11 @@ import dataclasses
 
 MODES = {0: "user", 1: "kernel", 3: "firmware"}
 COUNTS = ("retired", "stalled", "asleep", "traps", "data_misses", "fetch_misses", "walk_misses", "data_walks", "fetch_walks",
-          "devices")
-HEADS = ("retired", "stalled", "asleep", "traps", "miss-D", "miss-I", "miss-W", "walk-D", "walk-I", "device")
+          "devices", "crossings")
+HEADS = ("retired", "stalled", "asleep", "traps", "miss-D", "miss-I", "miss-W", "walk-D", "walk-I", "device", "cross")
 LEGEND = """  stalled: cycles waited until the instruction retired    miss-D, miss-I: lines awaited by the data, instruction cache
   walk-D, walk-I: page walks for data, for fetch          miss-W: lines that page walks awaited
-  device: accesses past the caches"""
+  device: accesses past the caches                        cross: lines that the other hart's data cache gave up for it"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Profile:
                 self.lines[int(words[0], 16)] = int(words[1])
             else:
                 self.facts[kind] = int(words[0])
-        if self.facts.get("profile") != 1:
+        if self.facts.get("profile") != 2:
             raise ValueError("this is no profile")
 
     @property

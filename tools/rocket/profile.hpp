@@ -16,6 +16,8 @@ struct HartCounts {
     u64 data_walks = 0, fetch_walks = 0, fetch_misses = 0, walk_misses = 0;
     // Of what the instruction itself began: lines, and accesses past the caches (devices).
     u64 data_misses = 0, device_accesses = 0;
+    // Of the misses, a wanted right to store among them, those for which another hart's data cache gave something up.
+    u64 crossings = 0;
 };
 
 class Profile final : public Watcher {
@@ -53,12 +55,15 @@ private:
         HartCounts pending{};           // for the instruction that is waited for
         HartCounts* last = nullptr;     // that ended last
         HartCounts* in_stage = nullptr; // in the cycle before
+        HartCounts* missing = nullptr;  // began the data miss
+        bool gives = false;             // a line, from this cycle on
         HartView before{};
     };
 
     HartCounts& row(const Hart& hart, u64 counter) { return rows_[{counter, hart.stack.place()}]; }
     void set_counting(bool counting);
     void count(Hart& hart, const HartView& view);
+    void count_crossings();
     static void add_pending(Hart& hart, HartCounts& row);
 
     WindowState window_;

@@ -25,6 +25,7 @@ namespace rocket {
 namespace {
 
 constexpr int reset_cycles = 50;
+constexpr int answers_dirty = 2, answers_clean = 3; // states of a data cache that had a line which is asked for
 constexpr int register_file_sp = 31 - 2, register_file_a0 = 31 - 10; // the file is kept upside down, without x0
 
 u64 sign_extended(u64 counter) {
@@ -177,6 +178,8 @@ void Soc::step(Machine& machine, Watcher* watcher) {
         view.data_miss = root->ROCKET_IN(suffix, dcache__DOT__cached_grant_wait) != 0;                                 \
         view.fetch_miss = root->ROCKET_IN(suffix, frontend__DOT__icache__DOT__refill_valid) != 0;                      \
         view.device = root->ROCKET_IN(suffix, dcache__DOT__uncachedInFlight_0) != 0;                                   \
+        view.gives_line = root->ROCKET_IN(suffix, dcache__DOT__release_state) == answers_dirty ||                      \
+            root->ROCKET_IN(suffix, dcache__DOT__release_state) == answers_clean;                                      \
     }
 
 HartView Soc::hart(unsigned number) const {

@@ -28,6 +28,7 @@ struct HartView {
     bool walks = false, walks_for_fetch = false; // the page-table walker
     // A line is awaited by the data or the instruction cache, or an answer to an access past the caches.
     bool data_miss = false, fetch_miss = false, device = false;
+    bool gives_line = false; // the data cache gives a line up, or a share in it, because another hart asks
 };
 
 // Looks on: at each hart in each cycle, at what is read from memory, and at the lines of the console.

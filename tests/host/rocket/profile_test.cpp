@@ -15,6 +15,7 @@ constexpr u32 add = 0x13;
 struct Row {
     u64 retired = 0, stalled = 0, asleep = 0, traps = 0;
     u64 data_misses = 0, fetch_misses = 0, walk_misses = 0, data_walks = 0, fetch_walks = 0, devices = 0;
+    u64 crossings = 0;
     bool operator==(const Row&) const = default;
 };
 
@@ -54,7 +55,7 @@ protected:
             words >> kind >> place >> counter;
             if (kind != "row") continue;
             words >> row.retired >> row.stalled >> row.asleep >> row.traps >> row.data_misses >> row.fetch_misses >>
-                row.walk_misses >> row.data_walks >> row.fetch_walks >> row.devices;
+                row.walk_misses >> row.data_walks >> row.fetch_walks >> row.devices >> row.crossings;
             EXPECT_TRUE(words);
             found[std::stoull(counter, nullptr, 16)] = row;
         }
@@ -134,6 +135,31 @@ TEST_F(ProfileTest, ADataMissAndADeviceAreOfTheInstructionOfTheCycleBefore) {
     EXPECT_EQ(found.at(0x100), (Row{.retired = 1, .data_misses = 1}));
     EXPECT_EQ(found.at(0x104), (Row{.retired = 2, .devices = 1}));
     EXPECT_EQ(found.at(0x108), (Row{.retired = 1}));
+}
+
+// Hart 1 has the line that hart 0 waits for; it answers for some cycles.
+TEST_F(ProfileTest, ALineThatIsGivenUpCrossesToWhoMissesIt) {
+    start({}, 2);
+    const auto both = [this](const HartView& first, const HartView& second) {
+        profile->look(0, first);
+        profile->look(1, second);
+        profile->end_cycle();
+    };
+    HartView misses = waits(), gives = retires(0x204);
+    misses.data_miss = gives.gives_line = true;
+    both(retires(0x100), retires(0x200));
+    both(misses, retires(0x200));
+    both(misses, gives);
+    both(misses, gives);
+    both(retires(0x104), retires(0x208));
+    misses.data_miss = false; // fetched, perhaps: of what comes next
+    both(misses, gives);
+    both(retires(0x108), retires(0x208));
+    const auto found = rows();
+    EXPECT_EQ(found.at(0x100), (Row{.retired = 1, .data_misses = 1, .crossings = 1}));
+    EXPECT_EQ(found.at(0x104), (Row{.retired = 1, .stalled = 3}));
+    EXPECT_EQ(found.at(0x108), (Row{.retired = 1, .stalled = 1, .crossings = 1}));
+    EXPECT_EQ(found.at(0x204), (Row{.retired = 3}));
 }
 
 TEST_F(ProfileTest, WalksAndFetchMissesAreOfTheInstructionThatComesBehindThem) {
