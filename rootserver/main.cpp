@@ -15,7 +15,7 @@ namespace {
 using machine::print;
 
 constexpr seL4_Word queue_bits = 18; // 512 slots
-constexpr std::size_t frame_memory = std::size_t{512} * 1024;
+constexpr std::size_t frame_memory = std::size_t{384} * 1024;
 
 alignas(64) unsigned char frames[frame_memory];
 testing::Fixture fixture;

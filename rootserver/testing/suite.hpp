@@ -22,8 +22,8 @@ void note(std::string_view what, std::uint64_t done);
 struct Fixture {
     machine::Memory memory;
     machine::QueuePlace place;
-    sel4async::Queue queue;
-    sel4async::Executor executor;
+    alignas(sel4async::places::neighbours) sel4async::Queue queue;
+    alignas(sel4async::places::neighbours) sel4async::Executor executor;
     sel4async::UserInterrupts interrupts;                                       // of the initial thread
     bool taic = false;                                                          // of the suite's own queue
     bool uintc = false;                                                         // of the machine

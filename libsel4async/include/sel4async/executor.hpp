@@ -48,7 +48,7 @@ struct SlotWait : Wait {
     std::uint32_t count = 0;
 };
 
-class alignas(places::neighbours) Executor : places::Reserved<places::executor> {
+class Executor : places::Reserved<places::executor> {
 public:
     static constexpr std::uint32_t max_strands = 512;
     static constexpr std::uint32_t first_strand_id = 64;

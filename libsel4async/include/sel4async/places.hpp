@@ -9,7 +9,7 @@ namespace sel4async::places {
 
 inline constexpr std::size_t page = 4096;
 inline constexpr std::size_t line = 64;
-// Pages whose translations a TLB may keep as one: what is hot begins with them.
+// Pages whose translations a TLB may keep as one: who wants that of a Queue or an Executor aligns it to so much.
 inline constexpr std::size_t neighbours = 4 * page;
 
 // Bytes of a page before what belongs there.

@@ -89,7 +89,7 @@ private:
     }
 };
 
-class alignas(places::neighbours) SlotBuffer : places::Reserved<places::buffer>, public FreeSlots {
+class SlotBuffer : places::Reserved<places::buffer>, public FreeSlots {
 public:
     static constexpr std::uint32_t max_slots = 2048;
     static constexpr std::uint32_t none = ~std::uint32_t{0};
