@@ -46,10 +46,11 @@ void publish_identity(const AsyncQueue& queue) {
 
 void init_async_queue(AsyncQueue& queue, unsigned size_bits) {
     queue.size_bits = static_cast<u8>(size_bits);
-    queue.slot_mask = tail4_async_slots(static_cast<u32>(size_bits)) - 1;
+    const u32 slots = tail4_async_slots(static_cast<u32>(size_bits));
+    queue.slot_mask = u64{slots} - 1;
     const u64 shared = reinterpret_cast<u64>(&queue) + (u64{1} << (size_bits - 1));
-    const u32 cq_offset = tail4_async_cq_offset(static_cast<u32>(size_bits));
-    const u32 slots_offset = tail4_async_slots_offset(static_cast<u32>(size_bits));
+    const u64 cq_offset = tail4_async_cq_offset(static_cast<u32>(size_bits));
+    const u64 slots_offset = tail4_async_slots_offset(static_cast<u32>(size_bits));
     queue.control = reinterpret_cast<tail4_AsyncControl*>(shared);
     queue.sq = reinterpret_cast<u32*>(shared + tail4_async_sq_offset());
     queue.cq = reinterpret_cast<u32*>(shared + cq_offset);
@@ -58,10 +59,10 @@ void init_async_queue(AsyncQueue& queue, unsigned size_bits) {
     control.magic = TAIL4_ASYNC_MAGIC;
     control.version = TAIL4_ASYNC_VERSION;
     control.size_bits = static_cast<u32>(size_bits);
-    control.slots = static_cast<u32>(queue.slot_mask + 1);
+    control.slots = slots;
     control.sq_offset = tail4_async_sq_offset();
-    control.cq_offset = cq_offset;
-    control.slots_offset = slots_offset;
+    control.cq_offset = static_cast<u32>(cq_offset);
+    control.slots_offset = static_cast<u32>(slots_offset);
 }
 
 bool taic_available() { return async::taic_present() && async::free_process() != 0; }

@@ -228,11 +228,11 @@ SEL4_STATIC_ASSERT(offsetof(tail4_AsyncControl, reserved_behind) == 0xb40, "cont
 SEL4_CONSTEXPR inline uint64_t tail4_async_shared_size(uint32_t size_bits) { return UINT64_C(1) << (size_bits - 1); }
 SEL4_CONSTEXPR inline uint32_t tail4_async_slots(uint32_t size_bits) { return UINT32_C(1) << (size_bits - 9); }
 SEL4_CONSTEXPR inline uint32_t tail4_async_sq_offset(void) { return TAIL4_ASYNC_CONTROL_SIZE; }
-SEL4_CONSTEXPR inline uint32_t tail4_async_cq_offset(uint32_t size_bits) {
-    return TAIL4_ASYNC_CONTROL_SIZE + 4 * tail4_async_slots(size_bits);
+SEL4_CONSTEXPR inline uint64_t tail4_async_cq_offset(uint32_t size_bits) {
+    return TAIL4_ASYNC_CONTROL_SIZE + UINT64_C(4) * tail4_async_slots(size_bits);
 }
-SEL4_CONSTEXPR inline uint32_t tail4_async_slots_offset(uint32_t size_bits) {
-    return (tail4_async_cq_offset(size_bits) + 4 * tail4_async_slots(size_bits) + 4095) & ~UINT32_C(4095);
+SEL4_CONSTEXPR inline uint64_t tail4_async_slots_offset(uint32_t size_bits) {
+    return TAIL4_ASYNC_CONTROL_SIZE + ((UINT64_C(8) * tail4_async_slots(size_bits) + 4095) & ~UINT64_C(4095));
 }
 SEL4_CONSTEXPR inline uint32_t tail4_async_status(uint32_t error, uint32_t words) { return error | words << 16; }
 SEL4_CONSTEXPR inline uint32_t tail4_async_error(uint32_t status) { return status & 0xffff; }
