@@ -203,7 +203,7 @@ TEST(EdgesMore, ALostWordCostsAFewLooksOnly) {
     w.executor->set_spin(100);
     ASSERT_TRUE(spawn(*w.executor, ask()));
     EXPECT_EQ(w.executor->run(), Stopped::Finished);
-    EXPECT_LT(w.kernel.polls, 48U);
+    EXPECT_LT(w.kernel.polls, 20U);
 }
 
 TEST(EdgesMore, NewsOfASourceEndTheSpin) {
