@@ -5,7 +5,7 @@ namespace sel4async {
 
 namespace {
 
-// Ticket::position of a given-up request of a group: it belongs to no strand.
+// GroupPlace::position of a given-up request of a group: it belongs to no strand.
 constexpr std::uint32_t no_strand = ~std::uint32_t{0};
 
 } // namespace
@@ -14,21 +14,21 @@ constexpr std::uint32_t no_strand = ~std::uint32_t{0};
 void Executor::interrupt(Strand& strand) {
     if (strand.asked) return;
     strand.asked = true;
-    strand.next_asked = nullptr;
+    strand.next_asked = 0;
     Strand* const before = std::exchange(last_asked_, &strand);
     if (before != nullptr) {
-        before->next_asked = &strand;
+        before->next_asked = static_cast<std::uint16_t>(&strand - strands_.at + 1);
         return; // whoever began goes on with it
     }
-    asked_ = &strand;
-    for (Strand* at = asked_; at != nullptr; at = at->next_asked) {
+    const auto after = [this](const Strand& at) { return at.next_asked == 0 ? nullptr : &strands_[at.next_asked - 1U]; };
+    for (Strand* at = &strand; at != nullptr; at = after(*at)) {
         if (at->awaits_request())
             at->ticket->cancel();
         else if (at->wait != nullptr && at->wait->interrupt != nullptr)
             at->wait->interrupt(*at->wait, *at);
     }
-    for (Strand* at = asked_; at != nullptr; at = at->next_asked) at->asked = false;
-    asked_ = last_asked_ = nullptr;
+    for (Strand* at = &strand; at != nullptr; at = after(*at)) at->asked = false;
+    last_asked_ = nullptr;
 }
 
 void Executor::cancel(Strand& strand) {
@@ -77,24 +77,25 @@ void Executor::abandon(Strand& strand) {
     }
     // The strand stays, without frames, until the kernel is done: its vector may still be sent.
     strand.ticket->cancel();
-    strand.ticket->position = static_cast<std::uint32_t>(&strand - strands_.at);
+    buffer_->group_place(*strand.ticket).position = static_cast<std::uint32_t>(&strand - strands_.at);
     strand.ticket->listen(orphans_);
 }
 
 void Executor::orphan(Ticket& ticket) {
     ticket.cancel();
-    ticket.position = no_strand;
+    buffer_->group_place(ticket).position = no_strand;
     ticket.listen(orphans_);
     ++live_;
 }
 
 void Executor::bury(Listener& self, Ticket& ticket) {
     auto& executor = *static_cast<Orphans&>(self).executor;
+    const std::uint32_t position = executor.buffer_->group_place(ticket).position;
     ticket.release();
-    if (ticket.position == no_strand)
+    if (position == no_strand)
         --executor.live_;
     else
-        executor.close_strand(executor.strands_[ticket.position]);
+        executor.close_strand(executor.strands_[position]);
 }
 
 } // namespace sel4async

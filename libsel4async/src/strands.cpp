@@ -30,7 +30,7 @@ Strand* Executor::open_strand(const Options& options) {
     strand->executor = this;
     strand->wait = nullptr;
     strand->cancels = 0;
-    strand->cancelled = strand->asked = strand->parked = strand->unread = strand->dying = false;
+    strand->cancelled = strand->asked = strand->parked = strand->dying = strand->unread = false;
     strand->level = options.level;
     strand->registration = options.registration;
     strand->slots = buffer_;
@@ -45,7 +45,7 @@ Strand* Executor::open_strand(const Options& options) {
 }
 
 void Executor::give_vector(Strand& strand) {
-    strand.vector = vectors_.allocate(preferred_vectors(strand.registration));
+    strand.vector = static_cast<std::uint8_t>(vectors_.allocate(preferred_vectors(strand.registration)));
     if (strand.vector == 0) return; // none is left: the dispatcher's
     by_vector_[strand.vector] = &strand;
     if ((armed_ >> strand.vector & 1) == 0) arm(strand.vector, strand.registration);
@@ -106,7 +106,7 @@ Ticket* Executor::reserve(const Strand& strand, bool wide, std::uint32_t& error)
         error = queue_full;
         ++statistics_.refused;
     } else if (strand.level != default_level) {
-        ticket->level = strand.level + 1U;
+        ticket->level = static_cast<std::uint8_t>(strand.level + 1);
         ++pending_[strand.level];
     }
     return ticket;

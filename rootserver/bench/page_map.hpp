@@ -34,7 +34,7 @@ public:
 private:
     static constexpr unsigned powers = 9; // 1 to 256 tasks
     template <class Measure>
-    const char* series(const char* name, std::uint64_t (&means)[powers], Measure measure);
+    const char* series(const char* name, std::uint64_t few_calls, std::uint64_t (&means)[powers], Measure measure);
 
     PageMapOptions options_;
     seL4_CPtr frames_ = 0;

@@ -32,7 +32,7 @@ void buffer(Context& t) {
         static constexpr char text[] = "kernel get message: Message from userspace\n";
         const Reply reply = co_await op::debug_put_string(text, sizeof(text) - 1);
         const sel4async::Ticket& ticket = *(co_await sel4async::this_strand()).ticket;
-        print("allocated and got idx ", ticket.index, ", generation ", ticket.generation, '\n');
+        print("allocated and got idx ", std::uint32_t{ticket.index}, ", generation ", ticket.generation, '\n');
         c.equal("generation in the slot", ticket.slot->done, ticket.generation);
         show(c, "get reply", reply);
     };

@@ -20,6 +20,10 @@ struct CallAwaiter {
     Reply await_resume() const noexcept { return Executor::finish(*strand); }
 };
 
+struct ErrorAwaiter : CallAwaiter {
+    std::uint32_t await_resume() const noexcept { return Executor::finish_error(*strand); }
+};
+
 struct WideAwaiter : CallAwaiter {
     std::uint64_t* out;
     std::uint32_t room;
@@ -160,6 +164,11 @@ template <auto Builder, class... Args>
             bound.fill_slot(slot, vec, generation);
         });
     return {&strand};
+}
+template <auto Builder, class... Args>
+[[gnu::always_inline]] inline ErrorAwaiter on(Strand& strand, const BoundError<Builder, Args...>& bound) {
+    const Bound<Builder, Args...>& request = bound;
+    return {on(strand, request)};
 }
 inline WideAwaiter on(Strand& strand, const WithResults& wanted) {
     begin_request(strand, wanted.request);

@@ -39,7 +39,7 @@ public:
     template <class Fill>
     void add_reserved(std::uint32_t flags, Fill fill) {
         Ticket& ticket = *next_;
-        next_ = ticket.sibling;
+        next_ = place(ticket).sibling;
         send(ticket, flags, fill);
     }
     // False: nothing is pending.
@@ -48,7 +48,7 @@ public:
         if (pending_ == 0) return false;
         interrupt = [](Wait& self, Strand&) {
             auto& flight = static_cast<Flight&>(self);
-            for (Ticket* t = flight.first_; t != nullptr; t = t->sibling) {
+            for (Ticket* t = flight.first_; t != nullptr; t = flight.place(*t).sibling) {
                 if (t->waited_for()) t->cancel();
             }
         };
@@ -62,21 +62,21 @@ public:
         if (flying_) strand_->exit(*this);
         for (Reply& reply : replies) reply = Reply(error_);
         for (Ticket* ticket = first_; ticket != nullptr;) {
-            Ticket* next = ticket->sibling;
-            replies[ticket->position] = Reply(*ticket->slot);
+            Ticket* next = place(*ticket).sibling;
+            replies[place(*ticket).position] = Reply(*ticket->slot);
             ticket->release();
             ticket = next;
         }
     }
 
 private:
+    GroupPlace& place(const Ticket& ticket) const { return strand_->executor->buffer().group_place(ticket); }
     Ticket* take(bool wide) {
         Ticket* ticket = strand_->executor->reserve(*strand_, wide, error_);
         const std::uint32_t position = count_++;
         if (ticket == nullptr) return nullptr;
-        ticket->position = position;
-        ticket->sibling = nullptr;
-        (last_ == nullptr ? first_ : last_->sibling) = ticket;
+        place(*ticket) = {nullptr, position};
+        (last_ == nullptr ? first_ : place(*last_).sibling) = ticket;
         last_ = ticket;
         return ticket;
     }
@@ -93,7 +93,7 @@ private:
     }
     void undo() {
         for (Ticket* ticket = first_; ticket != nullptr;) {
-            Ticket* next = ticket->sibling;
+            Ticket* next = place(*ticket).sibling;
             strand_->executor->unreserve(*ticket);
             ticket = next;
         }
@@ -101,7 +101,7 @@ private:
     }
     void give_up(Executor& executor) {
         for (Ticket* ticket = first_; ticket != nullptr;) {
-            Ticket* next = ticket->sibling;
+            Ticket* next = place(*ticket).sibling;
             if (ticket->waited_for())
                 executor.orphan(*ticket);
             else

@@ -148,6 +148,11 @@ public:
         ticket.release(); // nobody takes it before the reply is copied
         return Reply(*ticket.slot);
     }
+    [[gnu::always_inline]] static std::uint32_t finish_error(const Strand& strand) {
+        Ticket& ticket = *strand.ticket;
+        ticket.release();
+        return error_of(*ticket.slot);
+    }
     // The dispatcher: resumes who waits for the completions in the ring.
     void drain();
 
@@ -182,11 +187,10 @@ private:
     // The answer to requests that have no slot: a slot of our own that says why.
     struct Refusal {
         tail4_AsyncSlot slot{};
-        Ticket* nowhere = nullptr;
         Ticket ticket{};
         void init(std::uint32_t error) {
             slot.status = tail4_async_status(error, 0);
-            ticket.home = &nowhere;
+            ticket.stay_at_home();
             ticket.slot = &slot;
         }
     };
@@ -284,8 +288,7 @@ private:
     Orphans orphans_{};
     SlotWait* slot_waits_ = nullptr;
     Source* sources_ = nullptr;
-    Strand* asked_ = nullptr; // whose waits are being interrupted, the first one
-    Strand* last_asked_ = nullptr;
+    Strand* last_asked_ = nullptr; // of those whose waits are being interrupted
     detail::Join* sharing_ = nullptr;
     Refusal full_;
     Refusal gone_;

@@ -14,6 +14,9 @@ inline constexpr std::uint32_t queue_dead = 65;                   // the queue i
 inline constexpr std::uint32_t timed_out = 66;                    // cancelled, because its time was over
 inline constexpr std::uint32_t cancelled = TAIL4_ASYNC_CANCELLED; // not carried out, or not to its end
 
+// Of a complete request.
+inline std::uint32_t error_of(const tail4_AsyncSlot& slot) { return tail4_async_error(slot.status); }
+
 class [[nodiscard]] Reply {
 public:
     constexpr Reply() : error_(seL4_NotEnoughMemory), count_(0) {} // of a task without memory for its frame

@@ -25,17 +25,17 @@ struct Listener {
 // on the hot path tells the usual case from both others.
 using Waiter = std::intptr_t;
 
-// What this side knows of a slot, never in shared memory. Its own line, so that an index is a shift.
-struct alignas(64) Ticket {
+// What this side knows of a slot, never in shared memory. Two share a line: what many tasks wait with is to fit the cache.
+struct alignas(32) Ticket {
+    union {
+        Ticket* next = nullptr; // while it is free
+        Ticket** home;          // while it is taken: the free list it goes back to. A ticket that is its own home stays there
+    };
     void* who = nullptr; // a Waiter, kept as a pointer: a store of it cannot hit a request's arguments (aliasing)
-    Ticket* next = nullptr;
-    Ticket** home = nullptr; // the free list it goes back to
     tail4_AsyncSlot* slot = nullptr;
     std::uint32_t generation = 0;
-    std::uint32_t index = 0;
-    Ticket* sibling = nullptr;  // of the same group
-    std::uint32_t position = 0; // in the group
-    std::uint32_t level = 0;    // what it counts as; 0: it is not counted
+    std::uint16_t index = 0;
+    std::uint8_t level = 0; // what it counts as; 0: it is not counted
 
     // A new use of the slot: its generation, never 0, and who waits for it.
     std::uint32_t begin(void* waiting) {
@@ -50,9 +50,11 @@ struct alignas(64) Ticket {
     Waiter waiter() const { return reinterpret_cast<Waiter>(who); }
     bool waited_for() const { return who != nullptr; }
     void release() {
-        next = *home;
-        *home = this;
+        Ticket** const list = home;
+        next = *list;
+        *list = this;
     }
+    void stay_at_home() { home = &next; }
     // Asks the kernel not to carry it out. Only while somebody waits: then the slot is still this request's.
     void cancel() const { __atomic_fetch_or(&slot->flags, TAIL4_ASYNC_SLOT_CANCEL, __ATOMIC_RELAXED); }
     // The waiter, once, when the request is complete.
@@ -60,6 +62,12 @@ struct alignas(64) Ticket {
         if (waiter() <= 0 || __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE) != generation) return nullptr;
         return std::exchange(who, nullptr);
     }
+};
+
+// Where a taken ticket is in the group of requests it belongs to: beside the tickets, as few have one.
+struct GroupPlace {
+    Ticket* sibling = nullptr;
+    std::uint32_t position = 0;
 };
 
 // Free slots, last in first out: the hot ones again. A set of its own, because a strand that must not take slots just
@@ -83,15 +91,17 @@ protected:
 private:
     static Ticket* pop(Ticket*& head) {
         Ticket* ticket = head;
-        if (ticket != nullptr) [[likely]]
+        if (ticket != nullptr) [[likely]] {
             head = ticket->next;
+            ticket->home = &head;
+        }
         return ticket;
     }
 };
 
 class SlotBuffer : places::Reserved<places::buffer>, public FreeSlots {
 public:
-    static constexpr std::uint32_t max_slots = 2048;
+    static constexpr std::uint32_t max_slots = 2048; // a ticket's index has 16 bits
     static constexpr std::uint32_t none = ~std::uint32_t{0};
     static constexpr std::uint32_t wide_groups = 4; // kept apart, so that wide requests never starve
     // Given out first. Not 0: where pages begin lie page tables' and objects' first lines (kernel/docs/cache_sets.md).
@@ -127,7 +137,7 @@ public:
             ticket.level = 0;
             ticket.home = i < narrow ? &free_ : &wide_free_;
             ticket.slot = slots_ + i;
-            ticket.index = i;
+            ticket.index = static_cast<std::uint16_t>(i);
             ticket.generation |= 1; // and stays odd, so it is never 0
             if (i < narrow || i % TAIL4_ASYNC_WIDE_SLOTS == 0) ticket.release();
         }
@@ -139,6 +149,7 @@ public:
     tail4_AsyncSlot& slot(std::uint32_t index) { return slots_[index]; }
 
     Ticket& ticket(std::uint32_t index) { return tickets_[index]; }
+    GroupPlace& group_place(const Ticket& ticket) { return group_places_[ticket.index]; }
     // The queue is dead: no slot is given out any more, whoever releases one.
     void close() {
         for (Ticket& ticket : tickets_) ticket.home = &lost_;
@@ -260,6 +271,7 @@ private:
     std::uint32_t limit_ = 0;
     std::uint32_t sq_tail_ = 0;
     std::uint32_t cq_head_ = 0;
+    GroupPlace group_places_[max_slots];
     places::Placed<Ticket, max_slots, places::first_ticket - first_slot * sizeof(Ticket)> tickets_;
 };
 

@@ -7,6 +7,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <sel4async/slot_buffer.hpp>
+#include <sel4async/timers.hpp>
 
 namespace sel4async {
 
@@ -49,25 +50,27 @@ struct Options {
     bool vector = true; // wants a TAIC vector of its own; without one the dispatcher wakes it
 };
 
-struct Strand {
+// One line of the cache.
+struct alignas(64) Strand {
     std::coroutine_handle<> resume; // its innermost coroutine, at all times: tasks change it when they begin and end
     FreeSlots* slots;               // the queue's, or an empty set: then Executor::reserve() decides
     Ticket* ticket;                 // of the request it waits for; a refused one has a ticket, too, whose slot says why
-    std::uint32_t vector;
+    std::uint8_t vector;
+    Level level;
+    bool unread;        // ready because its request is complete
+    bool cancelled : 1; // was asked to end
+    bool asked : 1;     // is in the list of next_asked
+    bool parked : 1;    // waits for its own task word
+    bool dying : 1;     // its frames are being destroyed
+    Registration registration : 1;
     std::uint32_t generation;
     Executor* executor;
     Strand* next;
-    Wait* wait;            // the innermost one
-    Strand* next_asked;    // of those whose waits are being interrupted
-    std::uint32_t cancels; // not taken yet: one if it was asked to end, and one for each expired time-out around it
-    bool cancelled;        // was asked to end
-    bool asked;            // is in the list of next_asked
-    bool parked;           // waits for its own task word
-    bool unread;           // ready because its request is complete
-    bool dying;            // its frames are being destroyed
-    Level level;
-    Registration registration;
-    std::uint32_t takes; // how often its cancellations were taken, so that none is taken back twice
+    Wait* wait; // the innermost one
+    // Not taken yet: one if it was asked to end, and one for each expired time-out around it (each had a Timer).
+    std::uint16_t cancels;
+    std::uint16_t next_asked; // of those whose waits are being interrupted: its number, from 1 on; 0: none
+    std::uint32_t takes;      // how often its cancellations were taken, so that none is taken back twice
 
     void enter(Wait& inner) {
         inner.outer = wait;
@@ -76,5 +79,6 @@ struct Strand {
     void exit(const Wait& inner) { wait = inner.outer; }
     bool awaits_request() const { return ticket->who == this; }
 };
+static_assert(sizeof(Strand) == 64 && Timers::capacity < 0xffff);
 
 } // namespace sel4async

@@ -67,11 +67,17 @@ private:
     }
 };
 
+// The same for who wants the error code alone: a Reply is 72 bytes of the frame, two lines of the cache for each task.
+template <auto Builder, class... Args>
+struct BoundError : Bound<Builder, Args...> {};
+
 template <auto Builder>
 struct Operation;
 template <class... Args, Request (*Builder)(Args...)>
 struct Operation<Builder> {
     constexpr Bound<Builder, Args...> operator()(Args... args) const { return {std::tuple<Args...>{args...}}; }
+    // co_await op::page_map.error(...): seL4_Error, or one of reply.hpp's.
+    constexpr BoundError<Builder, Args...> error(Args... args) const { return {{std::tuple<Args...>{args...}}}; }
 };
 
 // A request whose results beyond word 8 are wanted: they are copied to `out`.
