@@ -20,7 +20,9 @@ void Executor::interrupt(Strand& strand) {
         before->next_asked = static_cast<std::uint16_t>(&strand - strands_.at + 1);
         return; // whoever began goes on with it
     }
-    const auto after = [this](const Strand& at) { return at.next_asked == 0 ? nullptr : &strands_[at.next_asked - 1U]; };
+    const auto after = [this](const Strand& at) {
+        return at.next_asked == 0 ? nullptr : &strands_[at.next_asked - 1U];
+    };
     for (Strand* at = &strand; at != nullptr; at = after(*at)) {
         if (at->awaits_request())
             at->ticket->cancel();

@@ -8,6 +8,9 @@ namespace {
 
 // Looks at TAIC before the executor sleeps, and memory reads between two looks: half a million reads at most.
 constexpr std::uint32_t default_spin = 128;
+// So many times that are the looks at the ring alone, by an executor that has nothing to do, before it says that it
+// waits. The kernel sees somebody who runs, so it rings nobody: both ways of a request are stores to memory.
+constexpr std::uint32_t first_looks = 8;
 constexpr std::uint32_t smallest_spin = 16;
 constexpr std::uint32_t smallest_gap = 8;
 constexpr std::uint32_t largest_gap = 4'096;
@@ -48,9 +51,9 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     doorbell_ = &doorbell;
     defaults_ = {default_level, registration, true};
     drives_ = doorbell.drives();
-    const std::uint32_t batch = doorbell.other_harts() ? batch_beside : batch_alone;
-    buffer.set_limit(drives_ ? SlotBuffer::max_slots : batch);
+    set_usual_batch();
     spin_ = spin_limit_ = doorbell.other_harts() ? default_spin : 0;
+    set_usual_looks();
     for (Queue& queue : ready_) queue = {};
     for (std::uint32_t& count : pending_) count = 0;
     timers_.clear();
@@ -61,11 +64,18 @@ bool Executor::init(SlotBuffer& buffer, Doorbell& doorbell, Registration registr
     ready_bits_ = parked_ = rounds_ = ranked_ = opened_ = live_ = outstanding_ = armed_ = persistent_ = idle_drives_ =
         0;
     attention_ = drives_ ? 0 : 1; // looks at TAIC also while strands stay ready
-    dead_ = false;
+    alone_ = attention_;
+    dead_ = preempted_ = false;
     vectors_.init(drives_ ? 1 : buffer.control().vectors);
     if (!drives_) arm(0, Registration::Persistent);
     return true;
 }
+
+void Executor::set_usual_batch() {
+    set_batch(drives_ ? SlotBuffer::max_slots : doorbell_->other_harts() ? batch_beside : batch_alone);
+}
+
+void Executor::set_usual_looks() { looks_ = first_looks; }
 
 // --- Running
 
@@ -81,8 +91,7 @@ Stopped Executor::run_all() {
     while (true) {
         const bool all = ready_bits_ == 0 || run_ready();
         if (buffer_->unpublished() != 0) {
-            if (buffer_->unpublished() == 1 && drives_ && attention_ == 0 && outstanding_ == 0 && all && execute())
-                continue;
+            if (buffer_->unpublished() == 1 && attention_ == alone_ && outstanding_ == 0 && all && execute()) continue;
             flush();
         }
         if (live_ == 0) {
@@ -90,7 +99,10 @@ Stopped Executor::run_all() {
             return dead_ ? Stopped::Dead : Stopped::Finished;
         }
         resumed_ = buffer_->has_completions();
-        if (resumed_) dispatcher_.look();
+        if (resumed_) {
+            preempted_ = false; // it is among them: the kernel goes on with it before it takes another
+            dispatcher_.look();
+        }
         if (attention_ != 0) [[unlikely]]
             attend();
         if (resumed_ || ready_bits_ != 0) {
@@ -103,7 +115,7 @@ Stopped Executor::run_all() {
             if (!pass_time()) return Stopped::Dead;
             continue;
         }
-        const bool go_on = drives_ ? drive() : watch();
+        const bool go_on = drives_ || preempted_ ? drive() : watch();
         if (!go_on) return Stopped::Stalled;
     }
 }
@@ -188,10 +200,12 @@ bool Executor::execute() {
     }
     ++statistics_.drives;
     auto* strand = static_cast<Strand*>(outcome == TAIL4_ASYNC_COMPLETE ? ticket.claim() : nullptr);
-    if (strand == nullptr)
-        ++outstanding_; // preempted
-    else
+    if (strand == nullptr) {
+        ++outstanding_;
+        preempted_ = true;
+    } else {
         resume(strand->resume);
+    }
     return true;
 }
 
@@ -217,6 +231,7 @@ bool Executor::watch() {
         die();
         return true;
     }
+    if (looks_ != 0 && outstanding_ != 0 && completes_soon()) return true;
     std::uint32_t& ustate = buffer_->control().ustate;
     __atomic_exchange_n(&ustate, TAIL4_ASYNC_POLLING, __ATOMIC_ACQ_REL);
     full_fence(); // partner: the kernel's fence between its publication and its look at ustate
@@ -231,6 +246,15 @@ bool Executor::watch() {
     }
     spin_ = spin_ / 2 > smallest_spin ? spin_ / 2 : spin_;
     return sleep();
+}
+
+// As long as waits end awake (watch() halves `spin_` if not).
+bool Executor::completes_soon() {
+    if (attention_ > 1) return false; // others than the kernel may have news
+    for (std::uint32_t left = spin_ * looks_; left != 0; --left) {
+        if (buffer_->has_completions()) return true;
+    }
+    return false;
 }
 
 // Looks at the device now and then, ever more rarely, so that others get at it; at the ring's tail in between. The

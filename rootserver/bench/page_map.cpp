@@ -240,7 +240,8 @@ const char* PageMap::prepare(machine::Memory& memory, const PageMapOptions& opti
 }
 
 template <class Measure>
-const char* PageMap::series(const char* name, std::uint64_t few_calls, std::uint64_t (&means)[powers], Measure measure) {
+const char* PageMap::series(const char* name, std::uint64_t few_calls, std::uint64_t (&means)[powers],
+                            Measure measure) {
     print_head(name, options_);
     std::uint64_t errors = 0;
     const std::uint64_t least = options_.tasks != 0 ? options_.tasks : 1;

@@ -205,7 +205,7 @@ void backpressure(Context& t) {
     for (unsigned i = 0; i < many; ++i)
         t.check(sel4async::spawn(t.executor(), patient(answers, frame)), "no strand or no frame");
     t.equal("the executor stopped", static_cast<std::uint64_t>(t.executor().run()), 0);
-    t.executor().set_batch(t.fixture().queue.doorbell().drives() ? sel4async::SlotBuffer::max_slots : 16);
+    t.executor().set_usual_batch();
     t.equal("answers", answers, many);
     all_back(t);
 }

@@ -36,12 +36,31 @@ bool work(Context& t, seL4_CPtr frame, bool vectors, unsigned askers) {
         t.equal("answers", answers, std::uint64_t{askers} * questions);
 }
 
+// Each request is queued, and each wait is one that the other side has to end.
+class Waiting {
+public:
+    explicit Waiting(sel4async::Executor& executor) : executor_(executor) {
+        executor_.set_calls(false);
+        executor_.set_first_looks(0);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() {
+        executor_.set_calls(true);
+        executor_.set_usual_looks();
+    }
+
+private:
+    sel4async::Executor& executor_;
+};
+
 // Until `seen` of the statistics is true.
 template <class Seen>
 bool work_until(Context& t, bool vectors, Seen seen, const char* otherwise) {
     const seL4_CPtr frame = t.memory().frame();
     if (!t.check(frame != 0, "no memory")) return false;
     t.executor().reset_statistics();
+    const Waiting waiting(t.executor());
     for (unsigned round = 0; !seen(t.executor().statistics()); ++round) {
         const unsigned askers = round % 2 == 0 ? most_askers : 1;
         if (!t.check(round < most_rounds, otherwise) || !work(t, frame, vectors, askers)) return false;

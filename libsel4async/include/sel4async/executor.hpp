@@ -71,7 +71,16 @@ public:
     void share_receivers(std::uint32_t places);
     // Requests gathered before the tail is published although strands are still ready.
     void set_batch(std::uint32_t limit) { buffer_->set_limit(limit); }
+    void set_usual_batch();
     void set_spin(std::uint32_t polls) { spin_ = spin_limit_ = polls; }
+    // Looks at the ring before it says that it waits, in units of those polls. 0: every wait is one that the kernel
+    // ends.
+    void set_first_looks(std::uint32_t looks) { looks_ = looks; }
+    void set_usual_looks();
+    // False: a request goes through the rings also when it is alone and nobody else has anything to do. Such a one is
+    // else carried out by a system call, which costs less than to wake another hart, or to move its lines there and
+    // back; a long one keeps this thread in the kernel.
+    void set_calls(bool call) { alone_ = !call ? ~std::uint32_t{0} : drives_ ? 0 : 1; }
     // The kernel's priority of requests from strands of a level; 0 is that of the thread that bound the queue. The
     // kernel serves more important queues first, up to that thread's MCP.
     void set_priority(Level level, std::uint8_t priority) { priorities_[level] = priority; }
@@ -241,6 +250,7 @@ private:
     bool execute();
     bool drive();
     bool watch();
+    bool completes_soon();
     bool wait_for_words();
     bool take_words();
     void take_word(std::uint64_t word);
@@ -265,20 +275,24 @@ private:
     std::uint32_t live_ = 0;
     std::uint32_t outstanding_ = 0;
     std::uint32_t attention_ = 0; // timers, waits for slots, sources, parked strands, and one for TAIC
-    std::uint32_t parked_ = 0;
-    std::uint32_t rounds_ = 0;
-    std::uint32_t ranked_ = 0; // strands of another level than the usual one
-    std::uint32_t opened_ = 0; // strands_ ever used
-    std::uint32_t spin_ = 0;
-    std::uint32_t spin_limit_ = 0;
-    std::uint32_t idle_drives_ = 0;
-    std::uint32_t killing_ = 0;
-    std::uint32_t armed_ = 0;      // bits: vectors registered with TAIC
-    std::uint32_t persistent_ = 0; // those of them that stay so
+    std::uint32_t alone_ = 0;     // `attention_` of an executor that calls what is alone
+    std::uint32_t ranked_ = 0;    // strands of another level than the usual one
     bool drives_ = false;
     bool resumed_ = false; // by the last look at the ring
     bool dead_ = false;
     bool running_ = false;
+    bool preempted_ = false; // a request that was called: it goes on by drive()
+    // Up to here it is one line of the cache, and all that a round needs.
+    std::uint32_t parked_ = 0;
+    std::uint32_t rounds_ = 0;
+    std::uint32_t opened_ = 0; // strands_ ever used
+    std::uint32_t spin_ = 0;
+    std::uint32_t spin_limit_ = 0;
+    std::uint32_t looks_ = 0;
+    std::uint32_t idle_drives_ = 0;
+    std::uint32_t killing_ = 0;
+    std::uint32_t armed_ = 0;      // bits: vectors registered with TAIC
+    std::uint32_t persistent_ = 0; // those of them that stay so
     Options defaults_{0, Registration::Persistent, false};
     FreeSlots no_slots_;
     Strand* free_ = nullptr;

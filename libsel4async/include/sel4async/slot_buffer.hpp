@@ -25,11 +25,12 @@ struct Listener {
 // on the hot path tells the usual case from both others.
 using Waiter = std::intptr_t;
 
-// What this side knows of a slot, never in shared memory. Two share a line: what many tasks wait with is to fit the cache.
+// What this side knows of a slot, never in shared memory. Two share a line: what many tasks wait with is to fit the
+// cache.
 struct alignas(32) Ticket {
     union {
         Ticket* next = nullptr; // while it is free
-        Ticket** home;          // while it is taken: the free list it goes back to. A ticket that is its own home stays there
+        Ticket** home; // while it is taken: the free list it goes back to. A ticket that is its own home stays there
     };
     void* who = nullptr; // a Waiter, kept as a pointer: a store of it cannot hit a request's arguments (aliasing)
     tail4_AsyncSlot* slot = nullptr;

@@ -1,6 +1,8 @@
 // More edges of the executor's rules: who is told before it sleeps, what counts no longer, and in which order.
 #include "tests/host/libsel4async/world.hpp"
 
+#include <thread>
+
 namespace {
 
 using namespace sel4async;
@@ -100,6 +102,35 @@ TEST(EdgesMore, AWordWakesAParkedStrandWhileOthersMakeRequests) {
     EXPECT_EQ(w.executor->run(), Stopped::Finished);
     EXPECT_TRUE(awake);
     EXPECT_LT(requests, 5'000);
+}
+
+// Another hart that serves one request at a time, as soon as it is there.
+void serve_beside(FakeKernel& kernel, unsigned requests) {
+    tail4_AsyncControl& control = kernel.control();
+    for (std::uint32_t head = 0; head != requests; ++head) {
+        while (__atomic_load_n(&control.sq_tail, __ATOMIC_ACQUIRE) == head) std::this_thread::yield();
+        EXPECT_EQ(__atomic_load_n(&control.ustate, __ATOMIC_RELAXED), std::uint32_t{TAIL4_ASYNC_RUNNING});
+        const std::uint32_t index = kernel.sq()[head];
+        kernel.slot(index).done = kernel.slot(index).generation;
+        kernel.cq()[head] = index;
+        __atomic_store_n(&control.cq_tail, head + 1, __ATOMIC_RELEASE);
+    }
+}
+
+TEST(EdgesMore, WhoIsAnsweredSoonDoesNotSayThatItWaits) {
+    constexpr unsigned requests = 100;
+    World w(false);
+    w.kernel.control().kstate = TAIL4_ASYNC_RUNNING;
+    w.executor->set_first_looks(~std::uint32_t{0} / 128); // until the answer is there
+    const auto work = []() -> Task<> {
+        for (unsigned i = 0; i < requests; ++i) co_await ask();
+    };
+    ASSERT_TRUE(spawn(*w.executor, work()));
+    std::thread other([&w] { serve_beside(w.kernel, requests); });
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    other.join();
+    EXPECT_LT(w.kernel.polls, requests / 10); // the executor's now and then, not those of a wait
+    EXPECT_EQ(w.kernel.rings, 0U);
 }
 
 TEST(EdgesMore, WhoWaitsLongerForSlotsIsFirst) {

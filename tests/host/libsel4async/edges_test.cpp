@@ -62,18 +62,58 @@ TEST(Edges, TheDispatchersVectorIsNeverFree) {
 
 // --- The only request there is: past the rings, unless somebody else than its strand waits, or it is not like others
 
+void expect_one_call(bool drives, bool preempted) {
+    World w(drives);
+    w.kernel.executes = true;
+    w.kernel.preempts = preempted;
+    std::vector<std::uint32_t> errors;
+    ASSERT_TRUE(spawn(*w.executor, ask(errors)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(errors, std::vector<std::uint32_t>{0});
+    EXPECT_EQ(w.kernel.executed, 1U);
+    EXPECT_EQ(w.kernel.drive_calls, preempted ? 1U : 0U);
+    EXPECT_EQ(w.kernel.rings + w.kernel.polls, 0U);
+    w.expect_all_back();
+}
+
 TEST(Edges, ALoneRequestGoesPastTheRings) {
-    for (const bool preempted : {false, true}) {
-        World w(true);
+    expect_one_call(true, false);
+    expect_one_call(true, true); // the kernel goes on with it in a drive
+}
+
+TEST(Edges, ALoneRequestGoesPastTheRingsAlsoWhereAnotherHartCouldServeIt) {
+    expect_one_call(false, false);
+    expect_one_call(false, true); // no word will come for it
+}
+
+// Once the call is through, the queue is the other hart's again.
+TEST(Edges, AfterAPreemptedCallTheKernelIsRungAgain) {
+    World w(false);
+    w.kernel.executes = w.kernel.preempts = true;
+    std::vector<std::uint32_t> errors;
+    ASSERT_TRUE(spawn(*w.executor, ask(errors)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    w.kernel.executes = false;
+    ASSERT_TRUE(spawn(*w.executor, ask(errors)));
+    EXPECT_EQ(w.executor->run(), Stopped::Finished);
+    EXPECT_EQ(errors, (std::vector<std::uint32_t>{0, 0}));
+    EXPECT_EQ(w.kernel.drive_calls, 1U);
+    EXPECT_EQ(w.kernel.rings, 1U);
+}
+
+TEST(Edges, WhoCallsNothingHasItsLoneRequestQueued) {
+    for (const bool drives : {false, true}) {
+        World w(drives);
         w.kernel.executes = true;
-        w.kernel.preempts = preempted;
+        w.executor->set_calls(false);
         std::vector<std::uint32_t> errors;
         ASSERT_TRUE(spawn(*w.executor, ask(errors)));
         EXPECT_EQ(w.executor->run(), Stopped::Finished);
-        EXPECT_EQ(errors, std::vector<std::uint32_t>{0});
+        EXPECT_EQ(w.kernel.executed, 0U);
+        w.executor->set_calls(true);
+        ASSERT_TRUE(spawn(*w.executor, ask(errors)));
+        EXPECT_EQ(w.executor->run(), Stopped::Finished);
         EXPECT_EQ(w.kernel.executed, 1U);
-        EXPECT_EQ(w.kernel.drive_calls, preempted ? 1U : 0U);
-        w.expect_all_back();
     }
 }
 
