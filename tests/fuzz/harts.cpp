@@ -147,8 +147,11 @@ void go_on(u32 hart) {
     switch_to(hart);
 }
 
+// Where work without an end interrupts one hart from another, for a while: who waits then keeps its place.
 void finish_entries() {
-    for (bool again = true; again;) {
+    constexpr u32 most_rounds = 200;
+    bool again = true;
+    for (u32 round = 0; again && round < most_rounds; ++round) {
         again = false;
         for (u32 hart = 0; hart < smp::hart_count; ++hart) {
             if (fibers[hart].mode != Mode::Waiting) continue;
