@@ -20,8 +20,8 @@ def record(build, harts):
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "trace.json"
         subprocess.run([SOURCE / "tools" / "run", "--no-build", "--build", build, "--root", build / "rootserver" / "bench.elf",
-                        "--harts", str(harts), "--append", "suite=page_map series=taic max=1 rounds=1", "--until", "^END",
-                        "--timeout", "600", "--trace", file], check=True)
+                        "--harts", str(harts), "--append", f"suite=page_map series=taic tasks={harts} rounds=1",
+                        "--until", "^END", "--timeout", "600", "--trace", file], check=True)
         events = json.loads(file.read_text())
     trace_shape.check(events)
     return events
@@ -51,7 +51,10 @@ def check_one_hart(events):
 
 
 def check_two_harts(events):
-    """The worker of the kernel serves on the other hart: a doorbell when it sleeps, a wake-up of the task for its answer."""
+    """The worker of the kernel serves on the other hart: a doorbell when it sleeps, a wake-up of the task for its answer.
+
+    Of two tasks: a lone request would be a call.
+    """
     demand(named(events, "async::worker"), "the worker never ran")
     demand(named(events, "send", "i"), "nobody rang")
     arrows = collections.Counter((event["name"], event["ph"]) for event in events)
