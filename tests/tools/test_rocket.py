@@ -51,6 +51,13 @@ class VerilogTest(unittest.TestCase):
         text = MONITOR.replace("input  io_in_a_valid", "output io_out")
         self.assertEqual(verilog.empty_monitors(text), text)
 
+    def test_wide_shifts_are_computed_once(self):
+        kept = verilog.keep_wide_shifts("  wire [127:0] select = 128'h1 << index; // a comment\n")
+        self.assertEqual(kept, "  wire [127:0] select /*verilator public_flat_rd*/ = 128'h1 << index; // a comment\n")
+        for other in ("  wire [31:0] select = 32'h1 << index;\n", "  wire [127:0] both = {high,low};\n  wire x = a << b;\n",
+                      "  wire [127:0] both =\n    a << b;\n"):
+            self.assertEqual(verilog.keep_wide_shifts(other), other)
+
     def test_two_of_four_tiles_become_idle(self):
         text = verilog.changed(CSR + TILE + TOP, 2)
         self.assertEqual(text.count("TilePRCIDomainIdle tile_prci_domain_"), 2)
